@@ -1,0 +1,73 @@
+/** Reading and writing of big-endian integers in byte arrays. Offsets are in bytes; ranges are the caller's promise. */
+
+/** Writes an unsigned integer below 2^53 in `length` bytes. */
+export function writeUint(target: Uint8Array, offset: number, length: number, value: number): void {
+  let rest = value;
+  for (let index = offset + length - 1; index >= offset; index--) {
+    target[index] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+/** Reads an unsigned integer of at most 6 bytes, or of 7 or 8 where its value is known to be below 2^53. */
+export function readUint(source: Uint8Array, offset: number, length: number): number {
+  let value = 0;
+  for (let index = offset; index < offset + length; index++) value = value * 256 + source[index]!;
+  return value;
+}
+
+/** Writes a signed integer in two's complement of `length` bytes. */
+export function writeInt(target: Uint8Array, offset: number, length: number, value: bigint): void {
+  let rest = BigInt.asUintN(8 * length, value);
+  for (let index = offset + length - 1; index >= offset; index--) {
+    target[index] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+}
+
+/** Reads a signed integer in two's complement of `length` bytes. */
+export function readInt(source: Uint8Array, offset: number, length: number): bigint {
+  let value = 0n;
+  for (let index = offset; index < offset + length; index++) value = (value << 8n) | BigInt(source[index]!);
+  return BigInt.asIntN(8 * length, value);
+}
+
+/** Writes a signed integer below 2^53 in magnitude in two's complement of 8 bytes. */
+export function writeInt64(target: Uint8Array, offset: number, value: number): void {
+  const high = Math.floor(value / 2 ** 32);
+  new DataView(target.buffer, target.byteOffset).setInt32(offset, high);
+  new DataView(target.buffer, target.byteOffset).setUint32(offset + 4, value - high * 2 ** 32);
+}
+
+/** Reads a signed integer of 8 bytes that is known to be below 2^53 in magnitude. */
+export function readInt64(source: Uint8Array, offset: number): number {
+  const view = new DataView(source.buffer, source.byteOffset);
+  return view.getInt32(offset) * 2 ** 32 + view.getUint32(offset + 4);
+}
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
+}
+
+/** Lower-case hexadecimal with the prefix 0x. */
+export function toHex(bytes: Uint8Array): `0x${string}` {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
+}
+
+/** @throws RangeError where the text is not hexadecimal of an even number of digits with the prefix 0x */
+export function fromHex(text: string): Uint8Array {
+  if (!/^0x([0-9a-fA-F]{2})*$/.test(text)) throw new RangeError("Expected hexadecimal with the prefix 0x.");
+  return new Uint8Array(Buffer.from(text.slice(2), "hex"));
+}

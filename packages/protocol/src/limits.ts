@@ -1,0 +1,81 @@
+/**
+ * Limits of the protocol. `contracts/src/step/Limits.sol` states those that the step function uses, and a test holds
+ * the two equal. Metered units approximate L1 gas (see `packages/store/src/meter.ts` for the units of tree nodes).
+ */
+
+/** Seconds that an admission deadline may lie ahead of the engine's clock. */
+export const MAX_DEADLINE_AHEAD_SECONDS = 600;
+/** Deadlines that agree in all but this many low bits share one set of nonces. */
+export const DEADLINE_BUCKET_BITS = 6;
+/** Resting orders that an account may have. */
+export const MAX_RESTING_ORDERS = 200;
+/** Instruments in which an account may hold a position. */
+export const MAX_POSITIONS = 64;
+/** Underlyings that may be listed. */
+export const MAX_UNDERLYINGS = 16;
+/** Instruments that may ever be listed (24 bits). */
+export const MAX_INSTRUMENTS = 2 ** 24 - 1;
+/** Largest value of one fill or one order, in cash (1e-6 USD). */
+export const MAX_ORDER_VALUE = 2 ** 52;
+/** Largest cash of an account in magnitude that a fill may leave, in cash (1e-6 USD). */
+export const MAX_CASH = 2 ** 52;
+/** Deposits, all together, that the inbox accepts, in cash (1e-6 USD): MAX_CASH + MAX_DEPOSITS < 2^53. */
+export const MAX_DEPOSITS = 2 ** 52 - 1;
+/** Largest position in magnitude, in lots. */
+export const MAX_POSITION_LOTS = 2 ** 40;
+/** Smallest and largest price in 1e-8 USD: 0 < price < MAX_PRICE. */
+export const MAX_PRICE = 2 ** 53;
+/** Largest lot in 1e-8 units of the underlying. */
+export const MAX_LOT = 2 ** 40;
+/** A loss per lot lies within ± this, in 1e-9 USD (it is stored in 48 bits). */
+export const MAX_LOSS_PER_LOT = 2 ** 47;
+/** Fee of a maker whose margin does not allow the fill, in cash (1e-6 USD); at most what cash the account has. */
+export const UNDER_MARGINED_MAKER_FEE = 100_000;
+/** Oracles in the set, at most (the bitmap has 16 bits). */
+export const MAX_ORACLES = 16;
+/** Surfaces in one oracle report, at most. */
+export const MAX_SURFACES = 8;
+
+/** Chunks in a batch, at most. */
+export const MAX_CHUNKS = 32;
+/** Bytes of a chunk, at most. */
+export const MAX_CHUNK_BYTES = 12_000;
+/** Bytes of the calldata of a post and of a proof, at most (what mempools carry). */
+export const MAX_CALLDATA_BYTES = 120_000;
+/** Inbox messages in a bridge chunk, at most. */
+export const MAX_CHUNK_MESSAGES = 32;
+
+/** Metered units of a chunk, at most: no transaction starts that might pass it. */
+export const CHUNK_LIMIT = 7_100_000;
+/** Units of a chunk before its first transaction: the transaction's own gas, header, dispatch. */
+export const CHUNK_BASE = 350_000;
+/** Units per byte of a chunk. */
+export const CHUNK_BYTE = 80;
+/** Units of a transaction: decoding, running hash, dispatch. */
+export const TRANSACTION_BASE = 3_000;
+/** Units of one recovered signature with its typed-data hash. */
+export const SIGNATURE_EVENT = 7_000;
+/** Units of one risk array. */
+export const MARK_EVENT = 90_000;
+/** Units of reading one position into a margin. */
+export const POSITION_EVENT = 5_000;
+/** Units of evaluating one margin per underlying. */
+export const MARGIN_EVENT = 6_000;
+/** Units of one fill beside the nodes that it touches. */
+export const FILL_EVENT = 5_000;
+
+/** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
+export const ORDER_LIMIT = 5_000_000;
+export const CANCEL_LIMIT = 600_000;
+export const TICK_LIMIT = 30_000;
+export const REPORT_LIMIT = 1_500_000;
+export const LIST_UNDERLYING_LIMIT = 400_000;
+export const LIST_INSTRUMENT_LIMIT = 600_000;
+export const MARK_LIMIT = 500_000;
+export const WITHDRAW_LIMIT = 3_000_000;
+
+/** What one maker may cost an order, at most: a base, and more for each position that the maker holds. */
+export const MAKER_BASE = 400_000;
+export const MAKER_POSITION = 40_000;
+/** What an order keeps back for its end: nonce, resting, account. */
+export const ORDER_END = 500_000;

@@ -1,0 +1,62 @@
+/**
+ * Why a transaction changed nothing. One list for everybody: the engine's outcome, the API's error code and the
+ * Solidity constants (`contracts/src/step/Reason.sol`) are this list, and a test holds them equal.
+ */
+export const reasons = {
+  Ok: { code: 0, sentence: "The transaction was executed." },
+  WrongChunkKind: { code: 1, sentence: "The transaction stands in a chunk of another kind." },
+  UnknownAccount: { code: 2, sentence: "The account does not exist: nothing was ever deposited to it." },
+  DeadlinePassed: { code: 3, sentence: "The admission deadline has passed." },
+  DeadlineTooFar: { code: 4, sentence: "The admission deadline is more than ten minutes ahead." },
+  UnknownSigner: { code: 5, sentence: "The account has no signer of this number." },
+  BadSignature: { code: 6, sentence: "The signature is not that of the named signer." },
+  NonceUsed: { code: 7, sentence: "The nonce has been used with a deadline in the same bucket." },
+  MalformedOrder: { code: 8, sentence: "A field of the order is outside its range." },
+  UnknownInstrument: { code: 9, sentence: "The instrument is not listed." },
+  InstrumentExpired: { code: 10, sentence: "The instrument has expired." },
+  InstrumentNotMarked: { code: 11, sentence: "The instrument has no mark yet." },
+  BelowMinimumNotional: { code: 12, sentence: "The order is smaller than the instrument's minimum notional." },
+  ValueOutOfRange: { code: 13, sentence: "A value would leave the range in which it is exact." },
+  DuplicateClientOrderId: { code: 14, sentence: "A resting order of the account has this client order id." },
+  TooManyRestingOrders: { code: 15, sentence: "The account has as many resting orders as it may have." },
+  TooManyPositions: { code: 16, sentence: "The account has as many positions as it may have." },
+  InsufficientMargin: { code: 17, sentence: "The account's equity would be below its initial margin." },
+  NotFilled: { code: 18, sentence: "Nothing in the book met the immediate-or-cancel order." },
+  UnknownOrder: { code: 19, sentence: "The account has no resting order with this client order id." },
+  TimeNotIncreasing: { code: 20, sentence: "The tick does not move the clock forward." },
+  TimeBeyondBatch: { code: 21, sentence: "The tick is later than its batch." },
+  UnknownUnderlying: { code: 22, sentence: "The underlying is not listed." },
+  ReportNotNewer: { code: 23, sentence: "A report of this time or a later one has been taken already." },
+  ReportFromFuture: { code: 24, sentence: "The report is from the future of the clock." },
+  ReportTooOld: { code: 25, sentence: "The report is older than the oracle's maximum age." },
+  UnknownExpiry: { code: 26, sentence: "No instrument with this expiry is listed, or the expiry has passed." },
+  BadSurface: { code: 27, sentence: "The volatility surface is outside its range or goes negative." },
+  BadQuorum: { code: 28, sentence: "The report is not signed by enough distinct oracles of the set." },
+  PriceOutOfRange: { code: 29, sentence: "A price is zero or too large." },
+  AlreadyListed: { code: 30, sentence: "The underlying or instrument is listed already." },
+  MalformedListing: { code: 31, sentence: "A field of the listing is outside its range." },
+  TooManyListed: { code: 32, sentence: "No further underlying or instrument can be listed." },
+  NothingToMarkFrom: { code: 33, sentence: "No oracle report that the mark needs has been taken yet." },
+  MarkOutOfRange: { code: 34, sentence: "The mark or a loss per lot would leave its range." },
+  MalformedWithdrawal: { code: 35, sentence: "The amount or the recipient of the withdrawal is zero." },
+  UnknownMessage: { code: 36, sentence: "The inbox message is of no kind that this version executes." },
+} as const;
+
+export type ReasonName = keyof typeof reasons;
+export type ReasonCode = (typeof reasons)[ReasonName]["code"];
+
+/** The reason codes by name, for comparisons: `Reason.Ok`. */
+export const Reason = Object.fromEntries(Object.entries(reasons).map(([name, { code }]) => [name, code])) as {
+  readonly [Name in ReasonName]: (typeof reasons)[Name]["code"];
+};
+
+const nameByCode = new Map<number, ReasonName>(
+  Object.entries(reasons).map(([name, { code }]) => [code, name as ReasonName]),
+);
+
+/** The name of a reason code. @throws RangeError for a number that is no reason code */
+export function reasonName(code: number): ReasonName {
+  const name = nameByCode.get(code);
+  if (name === undefined) throw new RangeError(`${code} is no reason code.`);
+  return name;
+}
