@@ -1,0 +1,355 @@
+import { firstDifferentBit, HASH_BYTES, isBitSet, KEY_BITS, KEY_BYTES } from "./bits.ts";
+import { ChunkRecord } from "./chunkRecord.ts";
+import { MissingNodeError } from "./errors.ts";
+import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
+import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, VISIT } from "./meter.ts";
+import { BARE_HASH, LEAF, NONE, NodeTable } from "./nodeTable.ts";
+import { decodeWitness } from "./witness.ts";
+
+/** What the store holds at one key. */
+export interface Entry {
+  /** 16 bytes. */
+  readonly key: Uint8Array;
+  /** 1 to 65,535 bytes; the store's own array, not to be written to. */
+  readonly value: Uint8Array;
+}
+
+const LEAST_KEY = new Uint8Array(KEY_BYTES);
+
+/** The greatest stamp that a column of stamps can hold. */
+const LAST_STAMP = 0xffff_ffff;
+
+/**
+ * A map from 16-byte keys to short byte values, in key order, committed by a Merkle crit-bit tree. Its Solidity twin is
+ * `contracts/src/step/OrderedStore.sol`; `docs/store.md` specifies both.
+ *
+ * - **Hashing.** The empty tree is 32 zero bytes, a leaf `keccak256(0x00 ‖ key ‖ value)`, a branch
+ *   `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide;
+ *   0 goes left. So the shape depends on the contents alone.
+ * - **Descent.** Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has.
+ *   An empty tree is not walked at all. `get`, `put` and `delete` visit nothing else; a new branch and a lifted sibling
+ *   are not visited.
+ * - **next.** Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the
+ *   way that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree:
+ *   the walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the
+ *   least leaf right of the way: the walk goes on from the right child of the lowest branch above the subtree at which
+ *   the way went left. It goes on by going left at every branch.
+ * - **Meters.** Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts
+ *   a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been touched before.
+ *   Both count what is created: see {@link put}.
+ * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
+ *
+ * A store made from a witness is a partial tree: what it leaves out is a bare hash, and a walk that comes upon one
+ * throws {@link MissingNodeError} and changes nothing but the meters.
+ */
+export class OrderedStore {
+  #nodes = new NodeTable();
+  #root = NONE;
+  #size = 0;
+  /** The running transaction's number: the stamp of the nodes that it touches. Above 0, the stamp of nodes untouched. */
+  #transaction = 1;
+  /** The number of the chunk's first transaction: a node with a lower stamp is untouched in this chunk. */
+  #chunkStart = 1;
+  #chunkMeter = 0;
+  #transactionMeter = 0;
+  #record = new ChunkRecord(NONE, new Uint8Array(HASH_BYTES));
+  /** The branches of the last descent, from the root downward. */
+  readonly #path = new Int32Array(KEY_BITS);
+  #pathLength = 0;
+
+  /**
+   * Makes the partial tree that a witness shows, at the start of a chunk.
+   * @param root the hash that the tree must have
+   * @throws WitnessError where the bytes are not a witness, or are one of another tree
+   */
+  static fromWitness(root: Uint8Array, witness: Uint8Array): OrderedStore {
+    const decoded = decodeWitness(root, witness);
+    const store = new OrderedStore();
+    store.#nodes = decoded.nodes;
+    store.#root = decoded.root;
+    store.#size = decoded.leaves;
+    store.beginChunk();
+    return store;
+  }
+
+  /** Makes a store of some keys and values, in any order, at the start of a chunk. A later value replaces an earlier. */
+  static fromEntries(entries: Iterable<readonly [key: Uint8Array, value: Uint8Array]>): OrderedStore {
+    const store = new OrderedStore();
+    for (const [key, value] of entries) store.put(key, value);
+    store.beginChunk();
+    return store;
+  }
+
+  /** How many leaves there are; in a partial tree, how many are opened. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** What the chunk has cost so far. */
+  get chunkMeter(): number {
+    return this.#chunkMeter;
+  }
+
+  /** What the running transaction has cost so far, as if it were the chunk's first. */
+  get transactionMeter(): number {
+    return this.#transactionMeter;
+  }
+
+  /** Starts a chunk and its first transaction: both meters are 0, nothing is touched, and recording starts anew. */
+  beginChunk(): void {
+    const rootHash = this.root();
+    this.beginTransaction();
+    this.#chunkStart = this.#transaction;
+    this.#chunkMeter = 0;
+    this.#record = new ChunkRecord(this.#root, rootHash);
+  }
+
+  /** Starts a transaction: its meter is 0, and as far as that goes nothing is touched. */
+  beginTransaction(): void {
+    if (this.#transaction === LAST_STAMP) {
+      this.#nodes.renumberStamps(this.#chunkStart);
+      this.#chunkStart = 1;
+      this.#transaction = 1;
+    }
+    this.#transaction++;
+    this.#transactionMeter = 0;
+  }
+
+  /** Adds what a rule costs to both meters. */
+  charge(units: number): void {
+    this.#chunkMeter += units;
+    this.#transactionMeter += units;
+  }
+
+  /** The value at a key: the store's own array, not to be written to. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    checkKey(key);
+    if (this.#root === NONE) return undefined;
+    const leaf = this.#descend(this.#root, key);
+    return firstDifferentBit(key, this.#nodes.keys, leaf * KEY_BYTES) === -1 ? this.#nodes.values[leaf] : undefined;
+  }
+
+  /**
+   * Sets the value at a key. A value that gets longer costs LEAF_BYTE for each byte more. A new entry costs LEAF_BYTE
+   * for each byte and NODE_CREATE for its leaf, and NODE_CREATE again for its branch unless the tree was empty.
+   * @param value 1 to 65,535 bytes; from now on the store's own, not to be written to. The key is copied.
+   */
+  put(key: Uint8Array, value: Uint8Array): void {
+    checkKey(key);
+    if (value.length === 0 || value.length > MAX_VALUE_BYTES) throw new RangeError("A value has 1 to 65,535 bytes.");
+    const nodes = this.#nodes;
+    if (this.#root === NONE) {
+      this.#root = this.#addLeaf(key, value);
+      return;
+    }
+    const leaf = this.#descend(this.#root, key);
+    const bit = firstDifferentBit(key, nodes.keys, leaf * KEY_BYTES);
+    if (bit === -1) {
+      const growth = value.length - nodes.values[leaf]!.length;
+      if (growth > 0) this.charge(growth * LEAF_BYTE);
+      nodes.values[leaf] = value;
+      nodes.dirty[leaf] = 1;
+      this.#markDirty(this.#pathLength);
+      return;
+    }
+    const depth = this.#depthOfBit(bit);
+    const sibling = depth === this.#pathLength ? leaf : this.#path[depth]!;
+    const created = this.#addLeaf(key, value);
+    this.charge(NODE_CREATE);
+    const branch = isBitSet(key, bit)
+      ? nodes.addBranch(bit, sibling, created, this.#transaction)
+      : nodes.addBranch(bit, created, sibling, this.#transaction);
+    this.#replaceChild(depth, key, branch);
+    this.#markDirty(depth);
+  }
+
+  /**
+   * Removes the entry at a key; its sibling takes the place of the branch above the two, unvisited.
+   * @returns whether there was one
+   */
+  delete(key: Uint8Array): boolean {
+    checkKey(key);
+    if (this.#root === NONE) return false;
+    const nodes = this.#nodes;
+    const leaf = this.#descend(this.#root, key);
+    if (firstDifferentBit(key, nodes.keys, leaf * KEY_BYTES) !== -1) return false;
+    if (this.#pathLength === 0) {
+      this.#root = NONE;
+    } else {
+      const depth = this.#pathLength - 1;
+      const branch = this.#path[depth]!;
+      const sibling = isBitSet(key, nodes.kind[branch]!) ? nodes.left[branch]! : nodes.right[branch]!;
+      this.#replaceChild(depth, key, sibling);
+      this.#markDirty(depth);
+      nodes.release(branch);
+    }
+    nodes.release(leaf);
+    this.#size--;
+    return true;
+  }
+
+  /** The entry with the least key that is not less than the given one; the key is a copy. */
+  next(key: Uint8Array): Entry | undefined {
+    checkKey(key);
+    if (this.#root === NONE) return undefined;
+    const { kind, left, right, keys } = this.#nodes;
+    const leaf = this.#descend(this.#root, key);
+    const bit = firstDifferentBit(key, keys, leaf * KEY_BYTES);
+    if (bit === -1) return this.#entry(leaf);
+    let depth = this.#depthOfBit(bit);
+    if (!isBitSet(key, bit)) {
+      if (depth === this.#pathLength) return this.#entry(leaf);
+      return this.#entry(this.#descend(left[this.#path[depth]!]!, LEAST_KEY));
+    }
+    while (depth > 0 && isBitSet(key, kind[this.#path[depth - 1]!]!)) depth--;
+    if (depth === 0) return undefined;
+    return this.#entry(this.#descend(right[this.#path[depth - 1]!]!, LEAST_KEY));
+  }
+
+  /** The root hash, a copy. Only what has changed is hashed again. */
+  root(): Uint8Array {
+    if (this.#root === NONE) return new Uint8Array(HASH_BYTES);
+    hashDirtyNodes(this.#nodes, this.#root);
+    return this.#nodes.hashes.slice(this.#root * HASH_BYTES, (this.#root + 1) * HASH_BYTES);
+  }
+
+  /** The witness of what the chunk has touched so far, of the tree as it was at the chunk's start. */
+  witness(): Uint8Array {
+    return this.#record.witness();
+  }
+
+  /**
+   * Proves that the root holds an entry: from the leaf upward, for each branch the bit it tests (1 byte) and the hash of
+   * the child that is not on the way (32 bytes). Neither metered nor recorded.
+   * @throws RangeError where the key is absent
+   * @throws MissingNodeError where a partial tree does not show it
+   */
+  prove(key: Uint8Array): Uint8Array {
+    checkKey(key);
+    if (this.#root === NONE) throw new RangeError("The key to be proved is absent.");
+    this.root();
+    const { kind, left, right, keys, hashes } = this.#nodes;
+    const siblings: { readonly bit: number; readonly node: number }[] = [];
+    let node = this.#root;
+    while (kind[node]! < LEAF) {
+      const bit = kind[node]!;
+      const isRight = isBitSet(key, bit);
+      siblings.push({ bit, node: isRight ? left[node]! : right[node]! });
+      node = isRight ? right[node]! : left[node]!;
+    }
+    if (kind[node] === BARE_HASH) throw new MissingNodeError();
+    if (firstDifferentBit(key, keys, node * KEY_BYTES) !== -1) throw new RangeError("The key to be proved is absent.");
+    const proof = new Uint8Array(siblings.length * (1 + HASH_BYTES));
+    let offset = 0;
+    for (const sibling of siblings.reverse()) {
+      proof[offset] = sibling.bit;
+      proof.set(hashes.subarray(sibling.node * HASH_BYTES, (sibling.node + 1) * HASH_BYTES), offset + 1);
+      offset += 1 + HASH_BYTES;
+    }
+    return proof;
+  }
+
+  /** A copy with meters and record that shares nothing with this store but values, which nobody writes to. */
+  clone(): OrderedStore {
+    const copy = new OrderedStore();
+    copy.#nodes = this.#nodes.clone();
+    copy.#root = this.#root;
+    copy.#size = this.#size;
+    copy.#transaction = this.#transaction;
+    copy.#chunkStart = this.#chunkStart;
+    copy.#chunkMeter = this.#chunkMeter;
+    copy.#transactionMeter = this.#transactionMeter;
+    copy.#record = this.#record.clone();
+    return copy;
+  }
+
+  /**
+   * All entries in key order, neither metered nor recorded; the store must not change meanwhile.
+   * @throws MissingNodeError where a partial tree does not show one
+   */
+  *entries(): Generator<Entry, void> {
+    if (this.#root === NONE) return;
+    const { kind, left, right } = this.#nodes;
+    const pending = [this.#root];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (kind[node] === BARE_HASH) throw new MissingNodeError();
+      if (kind[node] === LEAF) yield this.#entry(node);
+      else pending.push(right[node]!, left[node]!);
+    }
+  }
+
+  /** Goes from a node downward by a key's bits, visits each node, notes the branches as the path, returns the leaf. */
+  #descend(from: number, key: Uint8Array): number {
+    const { kind, left, right, stamp } = this.#nodes;
+    const path = this.#path;
+    let node = from;
+    let depth = 0;
+    for (;;) {
+      // A bare hash is never stamped, so it is always found out here.
+      if (stamp[node] !== this.#transaction) this.#touch(node);
+      const bit = kind[node]!;
+      if (bit === LEAF) break;
+      path[depth++] = node;
+      node = (key[bit >> 3]! & (0x80 >> (bit & 7))) !== 0 ? right[node]! : left[node]!;
+    }
+    this.#pathLength = depth;
+    this.charge((depth + 1) * VISIT);
+    return node;
+  }
+
+  /** Charges a node's first touch in the transaction, and in the chunk, if it is that too. */
+  #touch(node: number): void {
+    const nodes = this.#nodes;
+    const kind = nodes.kind[node]!;
+    if (kind === BARE_HASH) throw new MissingNodeError();
+    const cost = kind === LEAF ? LEAF_TOUCH + nodes.values[node]!.length * LEAF_BYTE : BRANCH_TOUCH;
+    this.#transactionMeter += cost;
+    if (nodes.stamp[node]! < this.#chunkStart) {
+      this.#chunkMeter += cost;
+      this.#record.save(nodes, node);
+    }
+    nodes.stamp[node] = this.#transaction;
+  }
+
+  /** How many branches of the path test a bit before the given one; the next node is the subtree that lacks that bit. */
+  #depthOfBit(bit: number): number {
+    const { kind } = this.#nodes;
+    let depth = this.#pathLength;
+    while (depth > 0 && kind[this.#path[depth - 1]!]! > bit) depth--;
+    return depth;
+  }
+
+  /** Adds a leaf, touched and charged for. */
+  #addLeaf(key: Uint8Array, value: Uint8Array): number {
+    this.charge(NODE_CREATE + value.length * LEAF_BYTE);
+    this.#size++;
+    return this.#nodes.addLeaf(key, value, this.#transaction);
+  }
+
+  /** Puts a node where the path towards a key stands at some depth. */
+  #replaceChild(depth: number, key: Uint8Array, node: number): void {
+    if (depth === 0) {
+      this.#root = node;
+      return;
+    }
+    const parent = this.#path[depth - 1]!;
+    const { kind, left, right } = this.#nodes;
+    if (isBitSet(key, kind[parent]!)) right[parent] = node;
+    else left[parent] = node;
+  }
+
+  /** Notes that the hashes of the path's first branches are out of date. */
+  #markDirty(depth: number): void {
+    const { dirty } = this.#nodes;
+    for (let index = 0; index < depth; index++) dirty[this.#path[index]!] = 1;
+  }
+
+  #entry(leaf: number): Entry {
+    const { keys, values } = this.#nodes;
+    return { key: keys.slice(leaf * KEY_BYTES, (leaf + 1) * KEY_BYTES), value: values[leaf]! };
+  }
+}
+
+function checkKey(key: Uint8Array): void {
+  if (key.length !== KEY_BYTES) throw new RangeError("A key has 16 bytes.");
+}
