@@ -13,14 +13,16 @@ export const MAX_RESTING_ORDERS = 200;
 export const MAX_POSITIONS = 64;
 /** Underlyings that may be listed. */
 export const MAX_UNDERLYINGS = 16;
-/** Instruments that may ever be listed (24 bits). */
-export const MAX_INSTRUMENTS = 2 ** 24 - 1;
+/** Instruments that may ever be listed: their numbers, from 1, have 24 bits, and one more still fits. */
+export const MAX_INSTRUMENTS = 2 ** 24 - 2;
 /** Largest value of one fill or one order, in cash (1e-6 USD). */
-export const MAX_ORDER_VALUE = 2 ** 52;
+export const MAX_ORDER_VALUE = 2 ** 51;
 /** Largest cash of an account in magnitude that a fill may leave, in cash (1e-6 USD). */
 export const MAX_CASH = 2 ** 52;
 /** Deposits, all together, that the inbox accepts, in cash (1e-6 USD): MAX_CASH + MAX_DEPOSITS < 2^53. */
 export const MAX_DEPOSITS = 2 ** 52 - 1;
+/** Most lots of an instrument held long, over all accounts. */
+export const MAX_OPEN_INTEREST = 2 ** 52;
 /** Largest position in magnitude, in lots. */
 export const MAX_POSITION_LOTS = 2 ** 40;
 /** Smallest and largest price in 1e-8 USD: 0 < price < MAX_PRICE. */
@@ -58,24 +60,25 @@ export const SIGNATURE_EVENT = 7_000;
 /** Units of one risk array. */
 export const MARK_EVENT = 90_000;
 /** Units of reading one position into a margin. */
-export const POSITION_EVENT = 5_000;
+export const POSITION_EVENT = 3_000;
 /** Units of evaluating one margin per underlying. */
 export const MARGIN_EVENT = 6_000;
 /** Units of one fill beside the nodes that it touches. */
 export const FILL_EVENT = 5_000;
 
 /** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
-export const ORDER_LIMIT = 5_000_000;
-export const CANCEL_LIMIT = 600_000;
+export const ORDER_LIMIT = 4_600_000;
+export const CANCEL_LIMIT = 800_000;
 export const TICK_LIMIT = 30_000;
 export const REPORT_LIMIT = 1_500_000;
-export const LIST_UNDERLYING_LIMIT = 400_000;
-export const LIST_INSTRUMENT_LIMIT = 600_000;
+export const LIST_UNDERLYING_LIMIT = 800_000;
+export const LIST_INSTRUMENT_LIMIT = 1_200_000;
 export const MARK_LIMIT = 500_000;
-export const WITHDRAW_LIMIT = 3_000_000;
+export const WITHDRAW_LIMIT = 4_600_000;
 
-/** What one maker may cost an order, at most: a base, and more for each position that the maker holds. */
-export const MAKER_BASE = 400_000;
-export const MAKER_POSITION = 40_000;
-/** What an order keeps back for its end: nonce, resting, account. */
-export const ORDER_END = 500_000;
+/** What reading one position into a margin may cost, at most. */
+export const POSITION_BOUND = 150_000;
+/** What one maker may cost an order beside the maker's positions, at most. */
+export const MAKER_BASE = 700_000;
+/** What an order or a withdrawal keeps back for its end: margins, nonce, resting, account. */
+export const ORDER_END = 900_000;

@@ -40,6 +40,8 @@ export const reasons = {
   MarkOutOfRange: { code: 34, sentence: "The mark or a loss per lot would leave its range." },
   MalformedWithdrawal: { code: 35, sentence: "The amount or the recipient of the withdrawal is zero." },
   UnknownMessage: { code: 36, sentence: "The inbox message is of no kind that this version executes." },
+  VaultExhausted: { code: 37, sentence: "The vault does not hold as much as is to be withdrawn." },
+  ExceedsLimit: { code: 38, sentence: "The transaction would use more than one transaction may." },
 } as const;
 
 export type ReasonName = keyof typeof reasons;

@@ -34,6 +34,9 @@ const LAST_STAMP = 0xffff_ffff;
  *   the walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the
  *   least leaf right of the way: the walk goes on from the right child of the lowest branch above the subtree at which
  *   the way went left. It goes on by going left at every branch.
+ * - **scan.** From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then
+ *   that node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the
+ *   first leaf does not begin as the key does, the walk is over.
  * - **Meters.** Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts
  *   a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been touched before.
  *   Both count what is created: see {@link put}.
@@ -206,6 +209,28 @@ export class OrderedStore {
     return this.#entry(this.#descend(right[this.#path[depth - 1]!]!, LEAST_KEY));
   }
 
+  /**
+   * The entries whose keys begin as a key does, in key order; the store must not change meanwhile. Each node is visited
+   * when the walk comes to it, so a caller that stops early has visited no more.
+   * @param bits how many of the key's first bits count
+   */
+  *scan(key: Uint8Array, bits: number): Generator<Entry, void> {
+    checkKey(key);
+    if (this.#root !== NONE) yield* this.#scan(key, bits, (node) => this.#visit(node));
+  }
+
+  /** {@link get}, neither metered nor recorded. */
+  peek(key: Uint8Array): Uint8Array | undefined {
+    for (const { value } of this.peekScan(key, KEY_BITS)) return value;
+    return undefined;
+  }
+
+  /** {@link scan}, neither metered nor recorded. */
+  *peekScan(key: Uint8Array, bits: number): Generator<Entry, void> {
+    checkKey(key);
+    if (this.#root !== NONE) yield* this.#scan(key, bits, (node) => this.#refuseBareHash(node));
+  }
+
   /** The root hash, a copy. Only what has changed is hashed again. */
   root(): Uint8Array {
     if (this.#root === NONE) return new Uint8Array(HASH_BYTES);
@@ -267,15 +292,47 @@ export class OrderedStore {
    * All entries in key order, neither metered nor recorded; the store must not change meanwhile.
    * @throws MissingNodeError where a partial tree does not show one
    */
-  *entries(): Generator<Entry, void> {
-    if (this.#root === NONE) return;
-    const { kind, left, right } = this.#nodes;
-    const pending = [this.#root];
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      if (kind[node] === BARE_HASH) throw new MissingNodeError();
-      if (kind[node] === LEAF) yield this.#entry(node);
-      else pending.push(right[node]!, left[node]!);
+  entries(): Generator<Entry, void> {
+    return this.peekScan(LEAST_KEY, 0);
+  }
+
+  /** Walks the subtree of the keys that begin as a key does, in key order, and visits each node on the way. */
+  *#scan(key: Uint8Array, bits: number, visit: (node: number) => void): Generator<Entry, void> {
+    const { kind, left, right, keys } = this.#nodes;
+    let top = this.#root;
+    visit(top);
+    while (kind[top]! < bits) {
+      top = isBitSet(key, kind[top]!) ? right[top]! : left[top]!;
+      visit(top);
     }
+    // All keys of the subtree agree in the bits that count, so its first leaf answers for all.
+    let isFirst = true;
+    const pending: number[] = [];
+    for (let node: number | undefined = top; node !== undefined; ) {
+      while (kind[node] !== LEAF) {
+        pending.push(right[node]!);
+        node = left[node]!;
+        visit(node);
+      }
+      if (isFirst) {
+        const different = firstDifferentBit(key, keys, node * KEY_BYTES);
+        if (different !== -1 && different < bits) return;
+        isFirst = false;
+      }
+      yield this.#entry(node);
+      node = pending.pop();
+      if (node !== undefined) visit(node);
+    }
+  }
+
+  /** Visits one node of a scan. */
+  #visit(node: number): void {
+    if (this.#nodes.stamp[node] !== this.#transaction) this.#touch(node);
+    this.charge(VISIT);
+  }
+
+  #refuseBareHash(node: number): void {
+    if (this.#nodes.kind[node] === BARE_HASH) throw new MissingNodeError();
   }
 
   /** Goes from a node downward by a key's bits, visits each node, notes the branches as the path, returns the leaf. */

@@ -1,0 +1,83 @@
+import {
+  type Admission,
+  bytesEqual,
+  DEADLINE_BUCKET_BITS,
+  MAX_DEADLINE_AHEAD_SECONDS,
+  Reason,
+  type ReasonCode,
+  type Seconds,
+  SIGNATURE_EVENT,
+  type SignedTransaction,
+  transactionDigest,
+} from "@recourse/protocol";
+import { ACCOUNT_PREFIX_BYTES, accountKey, bucketOfNonceKey, nonceKey, sharesPrefix } from "./keys.ts";
+import { type AccountRecord, decodeAccount } from "./records.ts";
+import type { Step } from "./step.ts";
+
+/** Old words of nonces that one new nonce removes, at most: more than it adds, so they never pile up. */
+const PRUNED_WORDS = 2;
+
+const WORD_BYTES = 32;
+
+/** Whether a deadline is still ahead of the clock, and not too far. */
+export function judgeDeadline(step: Step, deadline: Seconds): ReasonCode {
+  if (deadline < step.global.time) return Reason.DeadlinePassed;
+  if (deadline > step.global.time + MAX_DEADLINE_AHEAD_SECONDS) return Reason.DeadlineTooFar;
+  return Reason.Ok;
+}
+
+/** Whether a transaction's digest is signed by the holder of an address. */
+export function isSignedBy(step: Step, transaction: SignedTransaction, signature: Uint8Array, address: Uint8Array) {
+  step.store.charge(SIGNATURE_EVENT);
+  const signer = step.recover(transactionDigest(step.context.domainSeparator, transaction), signature);
+  return signer !== undefined && bytesEqual(signer, address);
+}
+
+/**
+ * Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the nonce is used
+ * by {@link useNonce} once it is certain that the transaction does something.
+ */
+export function admit(
+  step: Step,
+  transaction: SignedTransaction & Admission,
+):
+  | { readonly reason: ReasonCode; readonly account: AccountRecord }
+  | { readonly reason: ReasonCode; readonly account: undefined } {
+  const value = step.store.get(accountKey(transaction.account));
+  if (value === undefined) return { reason: Reason.UnknownAccount, account: undefined };
+  const account = decodeAccount(value);
+  if (transaction.signer !== 0) return { reason: Reason.UnknownSigner, account };
+  const deadline = judgeDeadline(step, transaction.deadline);
+  if (deadline !== Reason.Ok) return { reason: deadline, account };
+  if (!isSignedBy(step, transaction, transaction.signature, account.owner)) {
+    return { reason: Reason.BadSignature, account };
+  }
+  return { reason: isNonceUsed(step, transaction) ? Reason.NonceUsed : Reason.Ok, account };
+}
+
+const bucketOf = (deadline: Seconds): number => deadline >>> DEADLINE_BUCKET_BITS;
+
+/** The bit of a nonce within its word, counted from the word's lowest. */
+const byteOf = (nonce: number): number => WORD_BYTES - 1 - ((nonce & 0xff) >> 3);
+const maskOf = (nonce: number): number => 1 << (nonce & 7);
+
+function isNonceUsed(step: Step, { account, deadline, nonce }: Admission): boolean {
+  const word = step.store.get(nonceKey(account, bucketOf(deadline), nonce >> 8));
+  return word !== undefined && (word[byteOf(nonce)]! & maskOf(nonce)) !== 0;
+}
+
+/** Marks a nonce as used, and removes the account's oldest nonces whose deadlines have all passed. */
+export function useNonce(step: Step, { account, deadline, nonce }: Admission): void {
+  const first = nonceKey(account, 0, 0);
+  for (let pruned = 0; pruned < PRUNED_WORDS; pruned++) {
+    const oldest = step.store.next(first);
+    if (oldest === undefined || !sharesPrefix(oldest.key, first, ACCOUNT_PREFIX_BYTES)) break;
+    const end = (bucketOfNonceKey(oldest.key) + 1) * 2 ** DEADLINE_BUCKET_BITS;
+    if (end > step.global.time) break;
+    step.store.delete(oldest.key);
+  }
+  const key = nonceKey(account, bucketOf(deadline), nonce >> 8);
+  const word = step.store.get(key)?.slice() ?? new Uint8Array(WORD_BYTES);
+  word[byteOf(nonce)]! |= maskOf(nonce);
+  step.store.put(key, word);
+}

@@ -1,0 +1,85 @@
+import type { AccountNumber, InstrumentNumber, PriceRank } from "@recourse/protocol";
+import type { CancelCause } from "./events.ts";
+import {
+  accountKey,
+  accountOrderKey,
+  BOOK_SIDE_BYTES,
+  bookKey,
+  bookSideKey,
+  KEY_BYTES,
+  rankOfBookKey,
+  sharesPrefix,
+  Table,
+} from "./keys.ts";
+import {
+  ACCOUNT_ORDER_BYTES,
+  type AccountRecord,
+  type BookRecord,
+  decodeAccount,
+  decodeBookRecord,
+  encodeAccount,
+  encodeBookRecord,
+} from "./records.ts";
+import type { Step } from "./step.ts";
+
+/** An order in the book and where it stands. */
+export interface RestingOrder extends BookRecord {
+  readonly key: Uint8Array;
+  readonly rank: PriceRank;
+}
+
+/** The first order by price, then by time, on one side of an instrument's book. */
+export function bestOrder(step: Step, instrument: InstrumentNumber, side: number): RestingOrder | undefined {
+  const from = bookSideKey(instrument, side);
+  const entry = step.store.next(from);
+  if (entry === undefined || !sharesPrefix(entry.key, from, BOOK_SIDE_BYTES)) return undefined;
+  return { key: entry.key, rank: rankOfBookKey(entry.key), ...decodeBookRecord(entry.value) };
+}
+
+/** Puts an order at the end of the queue at its price. The caller counts it in the account's record. */
+export function restOrder(step: Step, instrument: InstrumentNumber, side: number, rank: PriceRank, order: BookRecord) {
+  const key = bookKey(instrument, side, rank, step.global.nextSequence);
+  step.global.nextSequence++;
+  step.store.put(key, encodeBookRecord(order));
+  step.store.put(accountOrderKey(order.account, order.clientOrderId), key.slice(KEY_BYTES - ACCOUNT_ORDER_BYTES));
+}
+
+/** Takes an order out of the book and out of its account's list. The caller counts it out of the account's record. */
+export function removeOrder(step: Step, key: Uint8Array, order: BookRecord): void {
+  step.store.delete(key);
+  step.store.delete(accountOrderKey(order.account, order.clientOrderId));
+}
+
+/** The book key of an account's resting order by its client order id. */
+export function findOrder(step: Step, account: AccountNumber, clientOrderId: number): Uint8Array | undefined {
+  const place = step.store.get(accountOrderKey(account, clientOrderId));
+  if (place === undefined) return undefined;
+  const key = new Uint8Array(KEY_BYTES);
+  key[0] = Table.book;
+  key.set(place, KEY_BYTES - ACCOUNT_ORDER_BYTES);
+  return key;
+}
+
+/** Cancels a resting order for a reason of the rules, not of its owner, and counts it out of its account. */
+export function dropOrder(
+  step: Step,
+  instrument: InstrumentNumber,
+  order: RestingOrder,
+  account: AccountRecord,
+  cause: CancelCause,
+): void {
+  removeOrder(step, order.key, order);
+  account.restingOrders--;
+  const { clientOrderId, lots } = order;
+  step.events.push({ type: "cancelled", account: order.account, clientOrderId, instrument, lots, cause });
+}
+
+/** An account that must exist, because the state names it. */
+export function readKnownAccount(step: Step, account: AccountNumber): AccountRecord {
+  // INVARIANT: orders and positions exist only for accounts that do, and accounts are never removed.
+  return decodeAccount(step.store.get(accountKey(account))!);
+}
+
+export function writeAccount(step: Step, account: AccountNumber, record: AccountRecord): void {
+  step.store.put(accountKey(account), encodeAccount(record));
+}

@@ -1,0 +1,80 @@
+import type {
+  AccountNumber,
+  Cash,
+  InstrumentNumber,
+  PriceRank,
+  ReasonCode,
+  Seconds,
+  UnderlyingNumber,
+} from "@recourse/protocol";
+
+/**
+ * What happened inside a transaction, for those who watch: the state does not depend on it, and Solidity has no twin
+ * of it.
+ */
+export type EngineEvent =
+  | {
+      readonly type: "fill";
+      readonly instrument: InstrumentNumber;
+      readonly taker: AccountNumber;
+      readonly takerClientOrderId: number;
+      readonly maker: AccountNumber;
+      readonly makerClientOrderId: number;
+      /** The taker's. */
+      readonly side: number;
+      readonly priceRank: PriceRank;
+      readonly lots: number;
+      readonly value: Cash;
+      readonly takerFee: Cash;
+      readonly makerFee: Cash;
+    }
+  | {
+      readonly type: "rested";
+      readonly account: AccountNumber;
+      readonly clientOrderId: number;
+      readonly instrument: InstrumentNumber;
+      readonly side: number;
+      readonly priceRank: PriceRank;
+      readonly lots: number;
+    }
+  | {
+      readonly type: "cancelled";
+      readonly account: AccountNumber;
+      readonly clientOrderId: number;
+      readonly instrument: InstrumentNumber;
+      readonly lots: number;
+      readonly cause: CancelCause;
+    }
+  | {
+      readonly type: "remainderCancelled";
+      readonly account: AccountNumber;
+      readonly clientOrderId: number;
+      readonly lots: number;
+      readonly cause: RemainderCause;
+    }
+  | { readonly type: "ticked"; readonly time: Seconds }
+  | { readonly type: "reported"; readonly underlying: UnderlyingNumber; readonly time: Seconds }
+  | { readonly type: "listedUnderlying"; readonly underlying: UnderlyingNumber; readonly symbol: string }
+  | { readonly type: "listedInstrument"; readonly instrument: InstrumentNumber; readonly name: string }
+  | { readonly type: "marked"; readonly instrument: InstrumentNumber }
+  | { readonly type: "deposited"; readonly account: AccountNumber; readonly amount: Cash }
+  | {
+      readonly type: "withdrawn";
+      readonly number: number;
+      readonly account: AccountNumber;
+      readonly recipient: Uint8Array;
+      readonly amount: Cash;
+      readonly time: Seconds;
+    };
+
+/** Why a resting order left the book unfilled. */
+export type CancelCause = "requested" | "expired" | "era" | "margin" | "self-trade" | "positions" | "range";
+
+/** Why the rest of an incoming order did not come to rest. */
+export type RemainderCause = "immediate-or-cancel" | "margin" | "limit" | "positions" | "range";
+
+/** What became of a transaction: where the reason is not Ok, nothing but its place in the stream changed. */
+export interface Outcome {
+  readonly reason: ReasonCode;
+  readonly events: readonly EngineEvent[];
+}

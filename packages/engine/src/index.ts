@@ -1,0 +1,10 @@
+export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events.ts";
+export { ChunkExecution, type ChunkResult, executeChunk } from "./execute.ts";
+export { createGenesis } from "./genesis.ts";
+export * from "./keys.ts";
+export { symbolText } from "./listing.ts";
+export { type Exposure, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
+export * from "./records.ts";
+export { type Scenario, scenarios } from "./riskArray.ts";
+export type { SignatureRecovery, Step } from "./step.ts";
+export * from "./views.ts";

@@ -1,0 +1,235 @@
+import {
+  type AccountNumber,
+  formatInstrumentName,
+  type InstrumentKind,
+  type InstrumentNumber,
+  instrumentNumber,
+  type PriceRank,
+  type Side,
+  type UnderlyingNumber,
+  underlyingNumber,
+} from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import {
+  ACCOUNT_PREFIX_BITS,
+  accountKey,
+  accountOfKey,
+  accountOrderKey,
+  BOOK_SIDE_BYTES,
+  bookSideKey,
+  clientOrderIdOfKey,
+  globalKey,
+  instrumentKey,
+  instrumentOfKey,
+  instrumentOfPositionKey,
+  KEY_BYTES,
+  markKey,
+  parametersKey,
+  positionKey,
+  rankOfBookKey,
+  Table,
+  underlyingKey,
+  withdrawalKey,
+} from "./keys.ts";
+import { symbolText } from "./listing.ts";
+import { addPosition, equity, type Portfolio, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
+import {
+  ACCOUNT_ORDER_BYTES,
+  type AccountRecord,
+  decodeAccount,
+  decodeBookRecord,
+  decodeGlobal,
+  decodeInstrument,
+  decodeMark,
+  decodeParameters,
+  decodePosition,
+  decodeUnderlying,
+  decodeWithdrawal,
+  type GenesisParameters,
+  type GlobalRecord,
+  type InstrumentRecord,
+  type MarkRecord,
+  type UnderlyingRecord,
+  type WithdrawalRecord,
+} from "./records.ts";
+
+/** Reading a state for people and programs: unmetered, so that no reader disturbs an open chunk. */
+
+export function readGlobal(store: OrderedStore): GlobalRecord {
+  return decodeGlobal(store.peek(globalKey)!);
+}
+
+export function readParameters(store: OrderedStore): GenesisParameters {
+  return decodeParameters(store.peek(parametersKey)!);
+}
+
+export function readAccount(store: OrderedStore, account: AccountNumber): AccountRecord | undefined {
+  const value = store.peek(accountKey(account));
+  return value && decodeAccount(value);
+}
+
+export function readUnderlying(
+  store: OrderedStore,
+  underlying: UnderlyingNumber,
+): (Omit<UnderlyingRecord, "symbol"> & { readonly symbol: string }) | undefined {
+  const value = store.peek(underlyingKey(underlying));
+  if (value === undefined) return undefined;
+  const record = decodeUnderlying(value);
+  return { ...record, symbol: symbolText(record.symbol) };
+}
+
+export function readInstrument(store: OrderedStore, instrument: InstrumentNumber): InstrumentRecord | undefined {
+  const value = store.peek(instrumentKey(instrument));
+  return value && decodeInstrument(value);
+}
+
+export function readMark(store: OrderedStore, instrument: InstrumentNumber): MarkRecord | undefined {
+  const value = store.peek(markKey(instrument));
+  return value && decodeMark(value);
+}
+
+export interface ListedInstrument {
+  readonly instrument: InstrumentNumber;
+  readonly name: string;
+  readonly record: InstrumentRecord;
+}
+
+/** All instruments, by number. */
+export function listInstruments(store: OrderedStore): ListedInstrument[] {
+  const symbols = listUnderlyings(store);
+  return [...store.peekScan(instrumentKey(instrumentNumber(0)), 8)].map(({ key, value }) => {
+    const record = decodeInstrument(value);
+    const symbol = symbols.find(({ underlying }) => underlying === record.underlying)!.symbol;
+    const name = formatInstrumentName({ ...record, symbol, kind: record.kind as InstrumentKind });
+    return { instrument: instrumentOfKey(key), name, record };
+  });
+}
+
+export interface ListedUnderlying {
+  readonly underlying: UnderlyingNumber;
+  readonly symbol: string;
+  readonly record: UnderlyingRecord;
+}
+
+/** All underlyings, by number. */
+export function listUnderlyings(store: OrderedStore): ListedUnderlying[] {
+  const { underlyingCount } = readGlobal(store);
+  return Array.from({ length: underlyingCount }, (_, place) => {
+    const underlying = underlyingNumber(place + 1);
+    const record = decodeUnderlying(store.peek(underlyingKey(underlying))!);
+    return { underlying, symbol: symbolText(record.symbol), record };
+  });
+}
+
+export interface Position {
+  readonly instrument: InstrumentNumber;
+  readonly lots: number;
+}
+
+/** An account's positions, by instrument. */
+export function readPositions(store: OrderedStore, account: AccountNumber): Position[] {
+  return [...store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)].map(({ key, value }) => ({
+    instrument: instrumentOfPositionKey(key),
+    lots: decodePosition(value),
+  }));
+}
+
+export interface RestingOrderView {
+  readonly clientOrderId: number;
+  readonly instrument: InstrumentNumber;
+  readonly side: number;
+  readonly priceRank: PriceRank;
+  readonly lots: number;
+  /** Seconds since 1970; 0 for until cancelled. */
+  readonly goodTill: number;
+  readonly era: number;
+}
+
+/** An account's resting orders, by client order id. */
+export function readRestingOrders(store: OrderedStore, account: AccountNumber): RestingOrderView[] {
+  return [...store.peekScan(accountOrderKey(account, 0), ACCOUNT_PREFIX_BITS)].map(({ key, value }) => {
+    const place = new Uint8Array(KEY_BYTES);
+    place[0] = Table.book;
+    place.set(value, KEY_BYTES - ACCOUNT_ORDER_BYTES);
+    const { lots, goodTill, era } = decodeBookRecord(store.peek(place)!);
+    return {
+      clientOrderId: clientOrderIdOfKey(key),
+      instrument: instrumentOfKey(place),
+      side: place[4]!,
+      priceRank: rankOfBookKey(place),
+      lots,
+      goodTill,
+      era,
+    };
+  });
+}
+
+export interface BookLevel {
+  readonly priceRank: PriceRank;
+  readonly lots: number;
+  readonly orders: number;
+}
+
+/** The best levels of one side of a book, best first; orders that died unseen (time, era) are not counted. */
+export function readBook(store: OrderedStore, instrument: InstrumentNumber, side: Side, depth: number): BookLevel[] {
+  const { time, era } = readGlobal(store);
+  const levels: { priceRank: PriceRank; lots: number; orders: number }[] = [];
+  for (const { key, value } of store.peekScan(bookSideKey(instrument, side), 8 * BOOK_SIDE_BYTES)) {
+    const record = decodeBookRecord(value);
+    if (record.era !== era || (record.goodTill !== 0 && record.goodTill < time)) continue;
+    const priceRank = rankOfBookKey(key);
+    const last = levels.at(-1);
+    if (last?.priceRank === priceRank) {
+      last.lots += record.lots;
+      last.orders++;
+    } else if (levels.length === depth) {
+      break;
+    } else {
+      levels.push({ priceRank, lots: record.lots, orders: 1 });
+    }
+  }
+  return levels;
+}
+
+export interface AccountMargin {
+  /** All in nano-USD. */
+  readonly equity: bigint;
+  readonly initialMargin: bigint;
+  /** Half of the initial margin, rounded up. */
+  readonly maintenanceMargin: bigint;
+  readonly underlyings: readonly UnderlyingMargin[];
+}
+
+/** What an account is worth and must keep, at the present marks. */
+export function accountMargin(store: OrderedStore, account: AccountNumber): AccountMargin | undefined {
+  const record = readAccount(store, account);
+  if (record === undefined) return undefined;
+  const portfolio: Portfolio = { value: 0n, exposures: [] };
+  for (const { instrument, lots } of readPositions(store, account)) {
+    addPosition(portfolio, decodeMark(store.peek(markKey(instrument))!), lots);
+  }
+  const underlyings = portfolio.exposures.map((exposure) => {
+    const { index } = decodeUnderlying(store.peek(underlyingKey(exposure.underlying))!);
+    return underlyingMargin(exposure, index);
+  });
+  const initialMargin = underlyings.reduce(
+    (sum, { scan, minimumDelta }) => sum + (scan > minimumDelta ? scan : minimumDelta),
+    0n,
+  );
+  const maintenanceMargin = (initialMargin + 1n) / 2n;
+  return { equity: equity(portfolio, record.cash), initialMargin, maintenanceMargin, underlyings };
+}
+
+export function readWithdrawal(store: OrderedStore, number: number): WithdrawalRecord | undefined {
+  const value = store.peek(withdrawalKey(number));
+  return value && decodeWithdrawal(value);
+}
+
+/** Numbers of all accounts whose owner is an address. */
+export function accountsOfOwner(store: OrderedStore, owner: Uint8Array): AccountNumber[] {
+  const found: AccountNumber[] = [];
+  for (const { key, value } of store.peekScan(accountKey(0 as AccountNumber), 8)) {
+    if (decodeAccount(value).owner.every((byte, place) => byte === owner[place])) found.push(accountOfKey(key));
+  }
+  return found;
+}
