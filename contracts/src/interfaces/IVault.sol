@@ -7,6 +7,11 @@ import {Summary} from "./IRollup.sol";
 interface IVault {
     event WithdrawalPaid(uint64 indexed number, address indexed recipient, uint256 amount);
 
+    error NotFinal();
+    error AlreadyClaimed(uint64 number);
+    /// @notice The proof does not lead from the withdrawal to the state's root.
+    error WrongProof();
+
     /// @notice Pays a withdrawal to its recipient, once.
     /// @param summary a final batch's summary
     /// @param number the withdrawal's number
@@ -17,4 +22,8 @@ interface IVault {
     ) external;
 
     function isClaimed(uint64 number) external view returns (bool);
+    /// @notice The collateral.
+    function token() external view returns (address);
+    /// @notice The rollup whose final states are believed.
+    function rollup() external view returns (address);
 }
