@@ -8,10 +8,10 @@ const structs = [
   "struct Summary { uint64 index; bytes32 headerHash; bytes32 stateRoot; uint32 term; uint32 time; uint64 inboxTo; uint64 postedAt; }",
 ] as const;
 
-/** The rollup's interface; a test holds it equal to the compiled contract's. */
+/** The rollup's interface. A test holds this and the next ones equal to the compiled contracts'. */
 export const rollupAbi = parseAbi([
   ...structs,
-  "event Genesis(bytes32 stateRoot, bytes parameters)",
+  "event Genesis(Summary summary, bytes parameters)",
   "event TermOpened(uint32 indexed term, address indexed sequencer, uint256 bond)",
   "event BatchPosted(uint64 indexed index, bytes32 indexed batchHash, Summary summary, Header header, bytes[] data)",
   "event BatchReverted(uint64 indexed index, uint256 chunkIndex, bytes32 claimedRoot, bytes32 correctRoot, uint32 era, uint32 eraStart, address prover)",
@@ -19,7 +19,7 @@ export const rollupAbi = parseAbi([
   "event BondWithdrawn(uint32 indexed term, address indexed sequencer, uint256 bond)",
   "function openTerm() payable",
   "function closeTerm()",
-  "function withdrawBond(uint32 term)",
+  "function withdrawBond(uint32 termNumber)",
   "function post(BatchInput input, bytes[] data, Summary parent)",
   "function proveFraud(Summary summary, Header header, uint256 chunkIndex, bytes chunk, bytes witness)",
   "function head() view returns (uint64)",
@@ -29,13 +29,41 @@ export const rollupAbi = parseAbi([
   "function eraStart() view returns (uint32)",
   "function term() view returns (uint32)",
   "function sequencer() view returns (address)",
+  "function terms(uint32 termNumber) view returns (address sequencer, uint64 closedAt, uint256 bond)",
   "function challengeWindow() view returns (uint64)",
+  "function claimPeriod() view returns (uint64)",
   "function bondAmount() view returns (uint256)",
+  "function proverShareBps() view returns (uint16)",
   "function maxClockLag() view returns (uint32)",
   "function domainSeparator() view returns (bytes32)",
   "function step(uint8 kind) view returns (address)",
   "function inbox() view returns (address)",
   "function vault() view returns (address)",
+  "error InvalidConfig()",
+  "error TermIsOpen()",
+  "error WrongBond(uint256 sent, uint256 required)",
+  "error NotSequencer()",
+  "error NoBondToWithdraw()",
+  "error BondIsLocked(uint256 untilTime)",
+  "error TransferFailed()",
+  "error NotNewestBatch()",
+  "error CalldataTooLong(uint256 length)",
+  "error WrongChunkCount(uint256 count)",
+  "error UnknownChunkKind(uint256 chunkIndex)",
+  "error WrongChunkLength(uint256 chunkIndex)",
+  "error WrongMessageCount(uint256 chunkIndex)",
+  "error InboxExceeded(uint256 inboxTo, uint256 count)",
+  "error TimeBeforeParent()",
+  "error TimeInFuture()",
+  "error TimeLagsBehind()",
+  "error UnknownL1Block()",
+  "error NoStandingBatch()",
+  "error WrongHeader()",
+  "error NoSuchChunk()",
+  "error ChallengeWindowIsOver()",
+  "error WrongChunkBytes()",
+  "error RootIsCorrect()",
+  "error ReentrancyGuardReentrantCall()",
 ]);
 
 export const inboxAbi = parseAbi([
@@ -44,6 +72,15 @@ export const inboxAbi = parseAbi([
   "function count() view returns (uint64)",
   "function rollingHashes(uint64 index) view returns (bytes32)",
   "function accountOf(address owner, uint32 subAccount) view returns (uint32)",
+  "function totalDeposits() view returns (uint64)",
+  "function minimumDeposit() view returns (uint64)",
+  "function vault() view returns (address)",
+  "error InvalidConfig()",
+  "error DepositTooSmall(uint256 amount, uint256 minimum)",
+  "error DepositsTooLarge(uint256 amount, uint256 room)",
+  "error AmountNotReceived()",
+  "error SafeERC20FailedOperation(address token)",
+  "error ReentrancyGuardReentrantCall()",
 ]);
 
 export const vaultAbi = parseAbi([
@@ -52,6 +89,12 @@ export const vaultAbi = parseAbi([
   "function claim(Summary summary, uint64 number, address recipient, uint64 amount, uint32 time, bytes proof)",
   "function isClaimed(uint64 number) view returns (bool)",
   "function token() view returns (address)",
+  "function rollup() view returns (address)",
+  "error NotFinal()",
+  "error AlreadyClaimed(uint64 number)",
+  "error WrongProof()",
+  "error SafeERC20FailedOperation(address token)",
+  "error ReentrancyGuardReentrantCall()",
 ]);
 
 export const stepAbi = parseAbi([
