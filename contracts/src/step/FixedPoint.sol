@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Binary fixed-point mathematics on integers
+/// @notice Twin of packages/engine/src/fixedPoint.ts, bit for bit. Unless a comment says otherwise a number is held with
+/// 60 fractional bits ("Q60"): the integer v stands for v / 2^60, and an "ulp" is 2^-60. `/` truncates toward zero and
+/// `>>` on a signed integer rounds toward minus infinity, as they do on a BigInt.
+/// @dev Nothing here checks for overflow: each function states the range of its arguments, and a comment where it
+/// matters why no intermediate value reaches 2^255 within it.
+library FixedPoint {
+    /// @notice The number 1.
+    int256 internal constant ONE = 1 << 60;
+
+    /// @notice ln 2 with 90 fractional bits, nearest.
+    int256 private constant LN_2_Q90 = 858_074_647_932_929_271_111_585_486;
+
+    /// @notice 1 / ln 2, nearest.
+    int256 private constant INVERSE_LN_2 = 1_663_314_137_230_540_311;
+
+    /// @notice Arguments of `exp` below this give less than one ulp.
+    int256 private constant EXP_LOWEST = -42 * ONE;
+
+    /// @notice From here on e^(-z^2/2) is less than one ulp: the normal distribution's tail is 0.
+    int256 internal constant NORMAL_TAIL_END = (37 * ONE) / 4;
+
+    /// @notice The number of bits of a non-negative integer; 0 for 0.
+    function bitLength(int256 value) internal pure returns (int256 length) {
+        unchecked {
+            int256 rest = value;
+            for (uint256 step = 128; step > 0; step >>= 1) {
+                if (rest >> step > 0) {
+                    rest >>= step;
+                    length += int256(step);
+                }
+            }
+            length += rest;
+        }
+    }
+
+    /// @notice Divides two integers and rounds toward minus infinity; the divisor is positive.
+    function divideFloor(int256 numerator, int256 divisor) internal pure returns (int256 quotient) {
+        unchecked {
+            quotient = numerator / divisor;
+            if (quotient * divisor > numerator) quotient -= 1;
+        }
+    }
+
+    /// @notice The product of two Q60 numbers, rounded toward minus infinity; the integers' product is below 2^255.
+    function mulFloor(int256 left, int256 right) internal pure returns (int256) {
+        unchecked {
+            return (left * right) >> 60;
+        }
+    }
+
+    /// @notice The square root of a plain integer in [0, 2^254), rounded down.
+    /// @dev Newton's iteration from above: it falls strictly until it stands at the floor of the root.
+    function integerSqrtFloor(int256 value) internal pure returns (int256 root) {
+        unchecked {
+            if (value == 0) return 0;
+            root = int256(1) << uint256((bitLength(value) + 1) >> 1);
+            while (true) {
+                int256 next = (root + value / root) >> 1;
+                if (next >= root) return root;
+                root = next;
+            }
+        }
+    }
+
+    /// @notice The square root of a Q60 number in [0, 2^194), rounded down.
+    function sqrtFloor(int256 value) internal pure returns (int256) {
+        unchecked {
+            return integerSqrtFloor(value << 60);
+        }
+    }
+
+    /// @notice e^x for x <= 64; 0 where the result is below one ulp. e^0 is exact.
+    /// @dev x = k ln 2 + r with |r| <= ln 2 / 2, and e^r = (c + r) / (c - r) with c = r coth(r / 2), even in r. Within the
+    /// range x < 2^66, k < 2^7, c < 2^62.
+    function exp(int256 x) internal pure returns (int256) {
+        unchecked {
+            if (x < EXP_LOWEST) return 0;
+            int256 exponent = (x * INVERSE_LN_2 + (1 << 119)) >> 120;
+            int256 rest = ((x << 30) - exponent * LN_2_Q90) >> 30;
+            int256 square = (rest * rest) >> 60;
+            int256 cotangent = 47_701_917_056;
+            cotangent = ((cotangent * square) >> 60) - 1_906_226_661_817;
+            cotangent = ((cotangent * square) >> 60) + 76_251_418_597_140;
+            cotangent = ((cotangent * square) >> 60) - 3_202_559_734_915_874;
+            cotangent = ((cotangent * square) >> 60) + 192_153_584_101_140_101;
+            cotangent = ((cotangent * square) >> 60) + 2_305_843_009_213_693_954;
+            int256 mantissa = ((cotangent + rest) << 60) / (cotangent - rest);
+            return exponent < 0 ? mantissa >> uint256(-exponent) : mantissa << uint256(exponent);
+        }
+    }
+
+    /// @notice ln(numerator / denominator) of two integers in [1, 2^120); exactly 0 for equal arguments.
+    /// @dev The ratio is brought into [sqrt(1/2), sqrt(2)] by a power of two; there ln q = 2 artanh((q - 1) / (q + 1)).
+    /// Both sides stay below 2^121, their squares below 2^242.
+    function lnRatio(int256 numerator, int256 denominator) internal pure returns (int256) {
+        unchecked {
+            int256 top = numerator;
+            int256 bottom = denominator;
+            int256 exponent = bitLength(top) - bitLength(bottom);
+            if (exponent >= 0) bottom <<= uint256(exponent);
+            else top <<= uint256(-exponent);
+            if (top * top > 2 * bottom * bottom) {
+                bottom <<= 1;
+                exponent += 1;
+            } else if (2 * top * top < bottom * bottom) {
+                top <<= 1;
+                exponent -= 1;
+            }
+            // Four spare bits here, thirty in the sum, so that only the last step rounds to an ulp.
+            int256 tangent = ((top - bottom) << 64) / (top + bottom);
+            int256 square = (tangent * tangent) >> 68;
+            int256 series = 170_746_148_044_993_284;
+            series = ((series * square) >> 60) + 176_541_256_595_561_552;
+            series = ((series * square) >> 60) + 209_643_006_432_226_741;
+            series = ((series * square) >> 60) + 256_204_488_544_102_450;
+            series = ((series * square) >> 60) + 329_406_146_355_977_197;
+            series = ((series * square) >> 60) + 461_168_601_834_690_384;
+            series = ((series * square) >> 60) + 768_614_336_404_575_946;
+            series = ((series * square) >> 60) + 2_305_843_009_213_693_949;
+            return (exponent * LN_2_Q90 + ((tangent * series) >> 34)) >> 30;
+        }
+    }
+
+    /// @notice ln x for a Q60 number in [1 ulp, 2^60); ln 1 is exactly 0.
+    function ln(int256 x) internal pure returns (int256) {
+        return lnRatio(x, ONE);
+    }
+
+    /// @notice x^p = e^(p ln x) for x as in `ln` and p ln x <= 64.
+    function pow(int256 x, int256 p) internal pure returns (int256) {
+        return exp(mulFloor(ln(x), p));
+    }
+
+    /// @notice N(-z) e^(z^2/2) for z in [0, 2^124): the normal distribution's tail in units of its density's exponential.
+    /// It falls slowly from 1/2, exact at z = 0, like 1 / (z sqrt(2 pi)).
+    /// @dev With u = 4 / (4 + z), piece p covers p/8 < u <= (p + 1)/8, and v = 16u - (2p + 1) runs over (-1, 1]. The
+    /// intermediate ratios stay below 2^60 and |v| <= 2^60.
+    function normalTailRatio(int256 z) internal pure returns (int256 ratio) {
+        unchecked {
+            // u has 64 fractional bits; times 16 it has 60, and the piece's middle is taken off without rounding.
+            int256 position = (1 << 126) / (z + 4 * ONE);
+            int256 piece = (position - 1) >> 61;
+            int256 v = position - ((2 * piece + 1) << 60);
+            if (piece < 4) {
+                if (piece < 2) {
+                    if (piece < 1) {
+                        ratio = -10_457;
+                        ratio = ((ratio * v) >> 60) - 139_595;
+                        ratio = ((ratio * v) >> 60) + 1_099_552;
+                        ratio = ((ratio * v) >> 60) + 113_139_314;
+                        ratio = ((ratio * v) >> 60) + 3_723_337_273;
+                        ratio = ((ratio * v) >> 60) + 89_863_522_902;
+                        ratio = ((ratio * v) >> 60) + 1_822_920_495_312;
+                        ratio = ((ratio * v) >> 60) + 32_782_126_239_933;
+                        ratio = ((ratio * v) >> 60) + 537_423_057_840_013;
+                        ratio = ((ratio * v) >> 60) + 8_170_068_880_756_548;
+                        ratio = ((ratio * v) >> 60) + 7_663_691_280_757_410;
+                    } else {
+                        ratio = -10_357;
+                        ratio = ((ratio * v) >> 60) - 374_633;
+                        ratio = ((ratio * v) >> 60) - 3_521_757;
+                        ratio = ((ratio * v) >> 60) + 99_582_127;
+                        ratio = ((ratio * v) >> 60) + 5_298_594_994;
+                        ratio = ((ratio * v) >> 60) + 144_168_431_539;
+                        ratio = ((ratio * v) >> 60) + 2_977_155_339_115;
+                        ratio = ((ratio * v) >> 60) + 51_620_175_227_842;
+                        ratio = ((ratio * v) >> 60) + 786_025_821_889_666;
+                        ratio = ((ratio * v) >> 60) + 10_779_435_481_070_094;
+                        ratio = ((ratio * v) >> 60) + 26_448_073_618_683_515;
+                    }
+                } else {
+                    if (piece < 3) {
+                        ratio = 10_883;
+                        ratio = ((ratio * v) >> 60) - 402_089;
+                        ratio = ((ratio * v) >> 60) - 11_208_157;
+                        ratio = ((ratio * v) >> 60) - 17_377_364;
+                        ratio = ((ratio * v) >> 60) + 6_019_998_314;
+                        ratio = ((ratio * v) >> 60) + 213_714_724_142;
+                        ratio = ((ratio * v) >> 60) + 4_759_063_088_085;
+                        ratio = ((ratio * v) >> 60) + 82_099_228_938_565;
+                        ratio = ((ratio * v) >> 60) + 1_180_062_511_007_701;
+                        ratio = ((ratio * v) >> 60) + 14_650_840_740_667_689;
+                        ratio = ((ratio * v) >> 60) + 51_616_607_898_566_261;
+                    } else {
+                        ratio = 32_316;
+                        ratio = ((ratio * v) >> 60) + 67_114;
+                        ratio = ((ratio * v) >> 60) - 14_935_425;
+                        ratio = ((ratio * v) >> 60) - 238_036_462;
+                        ratio = ((ratio * v) >> 60) + 4_304_260_687;
+                        ratio = ((ratio * v) >> 60) + 278_781_998_833;
+                        ratio = ((ratio * v) >> 60) + 7_238_557_610_221;
+                        ratio = ((ratio * v) >> 60) + 129_651_748_980_432;
+                        ratio = ((ratio * v) >> 60) + 1_805_383_908_579_592;
+                        ratio = ((ratio * v) >> 60) + 20_526_804_443_364_745;
+                        ratio = ((ratio * v) >> 60) + 86_378_697_128_841_303;
+                    }
+                }
+            } else {
+                if (piece < 6) {
+                    if (piece < 5) {
+                        ratio = 19_703;
+                        ratio = ((ratio * v) >> 60) + 646_843;
+                        ratio = ((ratio * v) >> 60) - 8_092_637;
+                        ratio = ((ratio * v) >> 60) - 436_573_907;
+                        ratio = ((ratio * v) >> 60) - 547_249_883;
+                        ratio = ((ratio * v) >> 60) + 304_144_087_134;
+                        ratio = ((ratio * v) >> 60) + 10_201_962_871_956;
+                        ratio = ((ratio * v) >> 60) + 199_240_967_053_359;
+                        ratio = ((ratio * v) >> 60) + 2_780_169_326_480_583;
+                        ratio = ((ratio * v) >> 60) + 29_558_802_273_658_763;
+                        ratio = ((ratio * v) >> 60) + 135_816_034_835_605_826;
+                    } else {
+                        ratio = -11_059;
+                        ratio = ((ratio * v) >> 60) + 729_466;
+                        ratio = ((ratio * v) >> 60) + 5_305_348;
+                        ratio = ((ratio * v) >> 60) - 460_828_580;
+                        ratio = ((ratio * v) >> 60) - 7_082_792_906;
+                        ratio = ((ratio * v) >> 60) + 258_708_843_544;
+                        ratio = ((ratio * v) >> 60) + 13_082_093_409_526;
+                        ratio = ((ratio * v) >> 60) + 292_679_630_680_122;
+                        ratio = ((ratio * v) >> 60) + 4_244_357_729_237_275;
+                        ratio = ((ratio * v) >> 60) + 43_420_858_162_128_547;
+                        ratio = ((ratio * v) >> 60) + 207_821_115_814_912_652;
+                    }
+                } else {
+                    if (piece < 7) {
+                        ratio = -25_608;
+                        ratio = ((ratio * v) >> 60) + 321_803;
+                        ratio = ((ratio * v) >> 60) + 15_237_231;
+                        ratio = ((ratio * v) >> 60) - 286_429_346;
+                        ratio = ((ratio * v) >> 60) - 12_500_657_133;
+                        ratio = ((ratio * v) >> 60) + 138_738_099_772;
+                        ratio = ((ratio * v) >> 60) + 15_123_882_248_807;
+                        ratio = ((ratio * v) >> 60) + 406_306_647_986_681;
+                        ratio = ((ratio * v) >> 60) + 6_333_105_637_586_616;
+                        ratio = ((ratio * v) >> 60) + 64_348_209_046_356_788;
+                        ratio = ((ratio * v) >> 60) + 314_198_781_713_559_715;
+                    } else {
+                        ratio = -18_843;
+                        ratio = ((ratio * v) >> 60) - 147_494;
+                        ratio = ((ratio * v) >> 60) + 16_579_764;
+                        ratio = ((ratio * v) >> 60) - 20_465_008;
+                        ratio = ((ratio * v) >> 60) - 14_673_153_494;
+                        ratio = ((ratio * v) >> 60) - 28_060_436_998;
+                        ratio = ((ratio * v) >> 60) + 15_699_043_309_271;
+                        ratio = ((ratio * v) >> 60) + 530_715_366_449_554;
+                        ratio = ((ratio * v) >> 60) + 9_141_853_602_205_268;
+                        ratio = ((ratio * v) >> 60) + 95_048_862_419_169_026;
+                        ratio = ((ratio * v) >> 60) + 471_723_664_609_932_442;
+                    }
+                }
+            }
+        }
+    }
+
+    /// @notice The normal distribution function N(x): 1/2 exactly at 0, never negative.
+    /// @dev |x| < 2^124. Only a tail below its end is squared.
+    function normalCdf(int256 x) internal pure returns (int256) {
+        unchecked {
+            int256 z = x < 0 ? -x : x;
+            int256 tail = z >= NORMAL_TAIL_END ? int256(0) : mulFloor(exp(-((z * z) >> 61)), normalTailRatio(z));
+            return x <= 0 ? tail : ONE - tail;
+        }
+    }
+}
