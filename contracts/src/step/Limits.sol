@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice The limits of `packages/protocol/src/limits.ts` that the step function uses, held equal by a test.
+library Limits {
+    /// Seconds that an admission deadline may lie ahead of the engine's clock.
+    uint256 internal constant MAX_DEADLINE_AHEAD_SECONDS = 600;
+    /// Deadlines that agree in all but this many low bits share one set of nonces.
+    uint256 internal constant DEADLINE_BUCKET_BITS = 6;
+    /// Resting orders that an account may have.
+    uint256 internal constant MAX_RESTING_ORDERS = 200;
+    /// Instruments in which an account may hold a position.
+    uint256 internal constant MAX_POSITIONS = 64;
+    /// Underlyings that may be listed.
+    uint256 internal constant MAX_UNDERLYINGS = 16;
+    /// Instruments that may ever be listed: their numbers, from 1, have 24 bits, and one more still fits.
+    uint256 internal constant MAX_INSTRUMENTS = 2 ** 24 - 2;
+    /// Largest value of one fill or one order, in cash (1e-6 USD).
+    uint256 internal constant MAX_ORDER_VALUE = 2 ** 51;
+    /// Largest cash of an account in magnitude that a fill may leave, in cash (1e-6 USD).
+    uint256 internal constant MAX_CASH = 2 ** 52;
+    /// Deposits, all together, that the inbox accepts, in cash (1e-6 USD): MAX_CASH + MAX_DEPOSITS < 2^53.
+    uint256 internal constant MAX_DEPOSITS = 2 ** 52 - 1;
+    /// Most lots of an instrument held long, over all accounts.
+    uint256 internal constant MAX_OPEN_INTEREST = 2 ** 52;
+    /// Largest position in magnitude, in lots.
+    uint256 internal constant MAX_POSITION_LOTS = 2 ** 40;
+    /// Smallest and largest price in 1e-8 USD: 0 < price < MAX_PRICE.
+    uint256 internal constant MAX_PRICE = 2 ** 53;
+    /// Largest lot in 1e-8 units of the underlying.
+    uint256 internal constant MAX_LOT = 2 ** 40;
+    /// A loss per lot lies within ± this, in 1e-9 USD (it is stored in 48 bits).
+    uint256 internal constant MAX_LOSS_PER_LOT = 2 ** 47;
+    /// Fee of a maker whose margin does not allow the fill, in cash (1e-6 USD); at most what cash the account has.
+    uint256 internal constant UNDER_MARGINED_MAKER_FEE = 100_000;
+    /// Surfaces in one oracle report, at most.
+    uint256 internal constant MAX_SURFACES = 8;
+    /// Bytes of a chunk, at most.
+    uint256 internal constant MAX_CHUNK_BYTES = 12_000;
+    /// Metered units of a chunk, at most: no transaction starts that might pass it.
+    uint256 internal constant CHUNK_LIMIT = 7_100_000;
+    /// Units of a chunk before its first transaction: the transaction's own gas, header, dispatch.
+    uint256 internal constant CHUNK_BASE = 350_000;
+    /// Units per byte of a chunk.
+    uint256 internal constant CHUNK_BYTE = 80;
+    /// Units of a transaction: decoding, running hash, dispatch.
+    uint256 internal constant TRANSACTION_BASE = 3_000;
+    /// Units of one recovered signature with its typed-data hash.
+    uint256 internal constant SIGNATURE_EVENT = 7_000;
+    /// Units of one risk array.
+    uint256 internal constant MARK_EVENT = 90_000;
+    /// Units of reading one position into a margin.
+    uint256 internal constant POSITION_EVENT = 3_000;
+    /// Units of evaluating one margin per underlying.
+    uint256 internal constant MARGIN_EVENT = 6_000;
+    /// Units of one fill beside the nodes that it touches.
+    uint256 internal constant FILL_EVENT = 5_000;
+    /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
+    uint256 internal constant ORDER_LIMIT = 4_600_000;
+    uint256 internal constant CANCEL_LIMIT = 800_000;
+    uint256 internal constant TICK_LIMIT = 30_000;
+    uint256 internal constant REPORT_LIMIT = 1_500_000;
+    uint256 internal constant LIST_UNDERLYING_LIMIT = 800_000;
+    uint256 internal constant LIST_INSTRUMENT_LIMIT = 1_200_000;
+    uint256 internal constant MARK_LIMIT = 500_000;
+    uint256 internal constant WITHDRAW_LIMIT = 4_600_000;
+    /// What reading one position into a margin may cost, at most.
+    uint256 internal constant POSITION_BOUND = 150_000;
+    /// What one maker may cost an order beside the maker's positions, at most.
+    uint256 internal constant MAKER_BASE = 700_000;
+    /// What an order or a withdrawal keeps back for its end: margins, nonce, resting, account.
+    uint256 internal constant ORDER_END = 900_000;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title What the store's work costs, in units that approximate the gas of proving that work.
+/// @notice The twin of `packages/store/src/meter.ts`; `docs/store.md` says how the figures were measured. The sum is an
+/// upper bound for the gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
+library Meter {
+    /// @dev Every node that a walk visits, every time it visits it.
+    uint256 internal constant VISIT = 200;
+
+    /// @dev A branch touched for the first time: its item and a bare sibling in the witness, decoding and hashing it.
+    uint256 internal constant BRANCH_TOUCH = 2_300;
+
+    /// @dev A leaf touched for the first time, without its value.
+    uint256 internal constant LEAF_TOUCH = 1_600;
+
+    /// @dev A byte of a value: of a leaf first touched, of a leaf created, or by which a put lengthens a value.
+    uint256 internal constant LEAF_BYTE = 66;
+
+    /// @dev A leaf or a branch newly made.
+    uint256 internal constant NODE_CREATE = 1_200;
+}

@@ -1,0 +1,660 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Meter} from "./Meter.sol";
+
+/// @title A map from 16-byte keys to short byte values, in key order, committed by a Merkle crit-bit tree.
+/// @notice The twin of `packages/store/src/orderedStore.ts`: same results, roots and meters; `docs/store.md` specifies
+/// both. It works on a partial tree in memory, decoded from a witness and checked against a root.
+///
+/// Hashing. The empty tree is zero, a leaf `keccak256(0x00 ‖ key ‖ value)`, a branch
+/// `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide; 0
+/// goes left. So the shape depends on the contents alone.
+///
+/// Descent. Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has. An
+/// empty tree is not walked at all. `get`, `put` and `remove` visit nothing else; a new branch and a lifted sibling are
+/// not visited.
+///
+/// Next. Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the way
+/// that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree: the
+/// walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the least
+/// leaf right of the way: the walk goes on from the right child of the lowest branch above the subtree at which the way
+/// went left. It goes on by going left at every branch.
+///
+/// Scan. From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then that
+/// node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the first
+/// leaf does not begin as the key does, the walk is over.
+///
+/// Meters. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first
+/// touch once in a proof, the transaction meter once in a transaction, as if nothing had been touched before. Both count
+/// what is created: see `put`.
+///
+/// @dev A node is a pointer to its word, never 0; a child of pointer 0 is a bare hash, and walking into one reverts with
+/// MissingNode. Every node's hash is kept by its parent, so that a branch in memory is its own preimage but for flags:
+///
+///     branch: word | left hash | right hash
+///       word: stamp (bits 224–255), dirty (128), right pointer (48–79), left pointer (16–47), 0x01 (8–15), bit (0–7)
+///     leaf: word, and elsewhere 0x00 ‖ key ‖ value
+///       word: stamp (bits 224–255), dirty (128), capacity (64–79), length (48–63), pointer to the key (16–47), 0 (0–15)
+///
+/// The branch's hash is that of the 66 bytes that begin two bytes before the end of its word. The stamp is the last
+/// transaction that touched the node, 0 where none did. A node is dirty where its hash may be out of date; then so is
+/// every node above it. The store's own first two words are laid out as a branch whose left child is the root: it tests
+/// bit 128, which lies past every key and so is 0.
+library OrderedStore {
+    /// @notice The walk needs a node that the witness leaves out.
+    error MissingNode();
+
+    /// @notice The bytes are not the witness of a tree with the given root.
+    error BadWitness();
+
+    /// @notice A value has 1 to 65,535 bytes.
+    error BadValueLength();
+
+    struct Store {
+        /// @dev As a branch's word: the pointer to the root node, 0 for the empty tree and for a bare hash.
+        uint256 rootWord;
+        /// @dev As a branch's left hash: out of date while the root node is dirty. The tree is empty where this and the
+        /// pointer are 0.
+        bytes32 rootHash;
+        /// @dev The running transaction's number, from 1.
+        uint256 transaction;
+        uint256 chunkMeter;
+        uint256 transactionMeter;
+        /// @dev A pointer to STACK_BYTES of scratch. Its first word always holds the pointer to the store, so that the
+        /// path of a descent, which begins at its second, has a parent for every node.
+        uint256 stack;
+    }
+
+    /// @notice A walk over the entries whose keys begin alike.
+    struct Scan {
+        /// The entry that `advance` came to.
+        bytes16 key;
+        uint256 pointer;
+        uint256 length;
+        /// @dev The node to go on from; 0 for the last one pending.
+        uint256 node;
+        /// @dev Past the last right child that waits.
+        uint256 pending;
+        /// @dev What the keys begin with, and how far it is moved down.
+        uint256 prefix;
+        uint256 shift;
+        bool isFirst;
+    }
+
+    /// @dev The bit that the store's own word tests, and that a node which tests none counts as.
+    uint256 private constant PAST_LAST_BIT = 128;
+
+    uint256 private constant POINTER_MASK = 0xffffffff;
+    uint256 private constant DIRTY = 1 << 128;
+    uint256 private constant KEY_MASK = 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000;
+
+    /// @dev In post-order, a tree of the greatest depth leaves at most one finished sibling at each level and the lowest
+    /// leaf waiting for their branches: 129 items of two words. A path has at most 128 branches of one word.
+    uint256 private constant STACK_BYTES = 129 * 64;
+
+    /// @notice Decodes a witness into a partial tree, with both meters at 0 and the first transaction begun.
+    /// @param witness items in post-order: a leaf is 0x03 ‖ length (2 bytes) ‖ key ‖ value, a bare hash 0x02 ‖ hash, a
+    /// branch 0x01 ‖ bit, which takes the two items before it as its children. It is empty for the empty tree.
+    /// @param expectedRoot the hash that the tree must have; anything else reverts with BadWitness
+    function decode(bytes calldata witness, bytes32 expectedRoot) internal pure returns (Store memory store) {
+        store.rootWord = PAST_LAST_BIT;
+        store.transaction = 1;
+        uint256 badWitness = uint256(uint32(BadWitness.selector));
+        assembly ("memory-safe") {
+            function revertUnless(condition, selector) {
+                if iszero(condition) {
+                    mstore(0, selector)
+                    revert(0x1c, 4)
+                }
+            }
+
+            let stack := mload(0x40)
+            let stackEnd := add(stack, STACK_BYTES)
+            // Each item waiting for its branch has two words: its pointer (bits 0–31) with the bit that it tests (from
+            // 32), and its hash.
+            let top := stack
+            let free := stackEnd
+            let position := witness.offset
+            let end := add(position, witness.length)
+
+            for {} lt(position, end) {} {
+                let head := calldataload(position)
+                let node := 0
+                let bit := PAST_LAST_BIT
+                let hash
+                switch byte(0, head)
+                case 1 {
+                    position := add(position, 2)
+                    revertUnless(iszero(or(gt(position, end), lt(sub(top, stack), 0x80))), badWitness)
+                    bit := byte(1, head)
+                    top := sub(top, 0x80)
+                    let left := mload(top)
+                    let right := mload(add(top, 0x40))
+                    // Bits that only grow on the way down bound the depth by 128.
+                    revertUnless(and(lt(bit, shr(32, left)), lt(bit, shr(32, right))), badWitness)
+                    node := free
+                    free := add(free, 0x60)
+                    mstore(
+                        node,
+                        or(
+                            or(0x100, bit),
+                            or(shl(16, and(left, POINTER_MASK)), shl(48, and(right, POINTER_MASK)))
+                        )
+                    )
+                    mstore(add(node, 0x20), mload(add(top, 0x20)))
+                    mstore(add(node, 0x40), mload(add(top, 0x60)))
+                    hash := keccak256(add(node, 30), 66)
+                }
+                case 2 {
+                    hash := calldataload(add(position, 1))
+                    position := add(position, 33)
+                    revertUnless(iszero(or(gt(position, end), eq(top, stackEnd))), badWitness)
+                }
+                case 3 {
+                    let length := and(shr(232, head), 0xffff)
+                    let source := add(position, 3)
+                    position := add(add(position, 19), length)
+                    revertUnless(
+                        iszero(or(or(gt(position, end), eq(top, stackEnd)), iszero(length))),
+                        badWitness
+                    )
+                    node := free
+                    mstore(
+                        node,
+                        or(shl(16, add(node, 33)), or(shl(48, length), shl(64, length)))
+                    )
+                    mstore(add(node, 0x20), 0)
+                    calldatacopy(add(node, 33), source, add(length, 16))
+                    hash := keccak256(add(node, 0x20), add(length, 17))
+                    free := and(add(add(node, 80), length), not(31))
+                }
+                default { revertUnless(0, badWitness) }
+                mstore(top, or(node, shl(32, bit)))
+                mstore(add(top, 0x20), hash)
+                top := add(top, 0x40)
+            }
+
+            if or(expectedRoot, witness.length) {
+                revertUnless(
+                    and(
+                        and(eq(top, add(stack, 0x40)), eq(mload(add(stack, 0x20)), expectedRoot)),
+                        iszero(iszero(expectedRoot))
+                    ),
+                    badWitness
+                )
+                mstore(store, or(PAST_LAST_BIT, shl(16, and(mload(stack), POINTER_MASK))))
+                mstore(add(store, 0x20), expectedRoot)
+            }
+            mstore(stack, store)
+            mstore(add(store, 0xa0), stack)
+            mstore(0x40, free)
+        }
+    }
+
+    /// @notice Starts a transaction: its meter is 0, and as far as that goes nothing is touched.
+    function beginTransaction(Store memory store) internal pure {
+        // INVARIANT: a proof's gas bounds the number far below the 32 bits of a stamp.
+        unchecked {
+            store.transaction++;
+        }
+        store.transactionMeter = 0;
+    }
+
+    /// @notice Adds what a rule costs to both meters.
+    function charge(Store memory store, uint256 units) internal pure {
+        // INVARIANT: every sum stands for gas that this proof could have spent, within a small factor.
+        unchecked {
+            store.chunkMeter += units;
+            store.transactionMeter += units;
+        }
+    }
+
+    /// @notice The value at a key.
+    /// @return pointer where the value begins in memory; the bytes may change when a value is put at this key
+    /// @return length how many bytes it has; 0 where the key is absent
+    function get(Store memory store, bytes16 key) internal pure returns (uint256 pointer, uint256 length) {
+        if (_isEmpty(store)) return (0, 0);
+        uint256 sought = _keyWord(key);
+        (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0);
+        uint256 foundKey;
+        (foundKey, pointer, length) = _open(leaf);
+        if (foundKey != sought) return (0, 0);
+    }
+
+    /// @notice Sets the value at a key. A value that gets longer costs LEAF_BYTE for each byte more. A new entry costs
+    /// LEAF_BYTE for each byte and NODE_CREATE for its leaf, and NODE_CREATE again for its branch unless the tree was
+    /// empty.
+    /// @param pointer where the value begins in memory; it is copied, and may lie past the free memory pointer
+    /// @param length how many bytes it has, 1 to 65,535; else reverts with BadValueLength
+    function put(Store memory store, bytes16 key, uint256 pointer, uint256 length) internal pure {
+        if (length == 0 || length > 0xffff) revert BadValueLength();
+        uint256 sought = _keyWord(key);
+        if (_isEmpty(store)) {
+            _setChild(_rootHolder(store), 0, _addLeaf(store, sought, pointer, length), 0);
+            return;
+        }
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY);
+        (uint256 foundKey,, uint256 oldLength) = _open(leaf);
+        if (foundKey == sought) {
+            if (length > oldLength) charge(store, (length - oldLength) * Meter.LEAF_BYTE);
+            _replaceValue(leaf, sought, pointer, length);
+        } else {
+            uint256 bit = _firstBit(foundKey ^ sought);
+            uint256 parent = _load(_placeOfBit(store, pathEnd, bit) - 0x20);
+            uint256 created = _addLeaf(store, sought, pointer, length);
+            _insertBranch(store, parent, bit, sought, created);
+        }
+    }
+
+    /// @notice Removes the entry at a key; its sibling takes the place of the branch above the two, unvisited.
+    /// @return removed whether there was one
+    function remove(Store memory store, bytes16 key) internal pure returns (bool removed) {
+        if (_isEmpty(store)) return false;
+        uint256 sought = _keyWord(key);
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY);
+        (uint256 foundKey,,) = _open(leaf);
+        if (foundKey != sought) return false;
+        uint256 branch = _load(pathEnd - 0x20);
+        if (branch == _rootHolder(store)) {
+            _setChild(branch, 0, 0, 0);
+        } else {
+            (uint256 sibling, uint256 siblingHash) = _child(branch, _side(branch, sought) ^ 1);
+            uint256 parent = _load(pathEnd - 0x40);
+            _setChild(parent, _side(parent, sought), sibling, siblingHash);
+        }
+        return true;
+    }
+
+    /// @notice The entry with the least key that is not less than the given one.
+    /// @return foundKey its key
+    /// @return pointer where its value begins in memory; the bytes may change when a value is put at this key
+    /// @return length how many bytes the value has; 0 where there is no such entry
+    function next(Store memory store, bytes16 key)
+        internal
+        pure
+        returns (bytes16 foundKey, uint256 pointer, uint256 length)
+    {
+        if (_isEmpty(store)) return (0, 0, 0);
+        uint256 sought = _keyWord(key);
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0);
+        uint256 found;
+        (found, pointer, length) = _open(leaf);
+        if (found != sought) {
+            uint256 bit = _firstBit(found ^ sought);
+            uint256 place = _placeOfBit(store, pathEnd, bit);
+            if (_bitOf(sought, bit) == 0) {
+                // The subtree at the bit lies right of the key: its least leaf is the answer.
+                if (place == pathEnd) return (bytes16(bytes32(found)), pointer, length);
+                (leaf,) = _child(_load(place), 0);
+            } else {
+                // It lies left of the key: the answer is right of the lowest branch at which the way went left.
+                uint256 holder = _rootHolder(store);
+                uint256 branch = _load(place - 0x20);
+                while (branch != holder && _side(branch, sought) == 1) {
+                    place -= 0x20;
+                    branch = _load(place - 0x20);
+                }
+                if (branch == holder) return (0, 0, 0);
+                (leaf,) = _child(branch, 1);
+            }
+            (leaf,) = _descend(store, leaf, 0, 0);
+            (found, pointer, length) = _open(leaf);
+        }
+        return (bytes16(bytes32(found)), pointer, length);
+    }
+
+    /// @notice Begins a walk over the entries whose keys begin as a key does, in key order; the store must not change
+    /// meanwhile, and no other scan may begin. Each node is visited when the walk comes to it, so a caller that stops
+    /// early has visited no more.
+    /// @param bits how many of the key's first bits count
+    function beginScan(Store memory store, bytes16 key, uint256 bits) internal pure returns (Scan memory scan) {
+        scan.pending = _pendingStack(store);
+        if (_isEmpty(store)) return scan;
+        uint256 sought = _keyWord(key);
+        uint256 node = _rootNode(store);
+        _visit(store, node);
+        while (_testedBit(node) < bits) {
+            (node,) = _child(node, _side(node, sought));
+            _visit(store, node);
+        }
+        scan.node = node;
+        scan.prefix = sought >> (256 - bits);
+        scan.shift = 256 - bits;
+        scan.isFirst = true;
+    }
+
+    /// @notice Goes on to the next entry of a scan.
+    /// @return isFound whether there is one; then the scan holds its key, and where its value is in memory
+    function advance(Store memory store, Scan memory scan) internal pure returns (bool isFound) {
+        uint256 node = scan.node;
+        uint256 pending = scan.pending;
+        if (node == 0) {
+            if (pending == _pendingStack(store)) return false;
+            pending -= 0x20;
+            node = _load(pending);
+            _visit(store, node);
+        }
+        while (_testedBit(node) != PAST_LAST_BIT) {
+            (uint256 right,) = _child(node, 1);
+            assembly ("memory-safe") {
+                mstore(pending, right)
+            }
+            pending += 0x20;
+            (node,) = _child(node, 0);
+            _visit(store, node);
+        }
+        (uint256 key, uint256 pointer, uint256 length) = _open(node);
+        // All keys of the subtree agree in the bits that count, so its first leaf answers for all.
+        if (scan.isFirst && key >> scan.shift != scan.prefix) pending = _pendingStack(store);
+        else isFound = true;
+        scan.isFirst = false;
+        scan.node = 0;
+        scan.pending = pending;
+        scan.key = bytes16(bytes32(key));
+        scan.pointer = pointer;
+        scan.length = length;
+    }
+
+    /// @dev Where the right children that a scan has yet to come to are kept: past what a path can take of the stack.
+    function _pendingStack(Store memory store) private pure returns (uint256) {
+        return store.stack + STACK_BYTES / 2;
+    }
+
+    /// @dev The bit that a node tests; that past the last for a leaf.
+    function _testedBit(uint256 node) private pure returns (uint256) {
+        uint256 word = _load(node);
+        return word & 0x100 == 0 ? PAST_LAST_BIT : word & 0xff;
+    }
+
+    /// @dev Visits one node of a scan.
+    function _visit(Store memory store, uint256 node) private pure {
+        if (node == 0) revert MissingNode();
+        uint256 word = _load(node);
+        uint256 stamp = word >> 224;
+        charge(store, Meter.VISIT);
+        if (stamp == store.transaction) return;
+        uint256 cost = word & 0x100 == 0
+            ? Meter.LEAF_TOUCH + Meter.LEAF_BYTE * ((word >> 48) & 0xffff)
+            : Meter.BRANCH_TOUCH;
+        store.transactionMeter += cost;
+        if (stamp == 0) store.chunkMeter += cost;
+        word = ((word << 32) >> 32) | (store.transaction << 224);
+        assembly ("memory-safe") {
+            mstore(node, word)
+        }
+    }
+
+    /// @notice The root hash. Only what has changed is hashed again.
+    function root(Store memory store) internal pure returns (bytes32) {
+        uint256 top = _rootNode(store);
+        if (top != 0) {
+            uint256 hashPlace = _rootHolder(store) + 0x20;
+            assembly ("memory-safe") {
+                // Each node waiting to be hashed has a word: its pointer (bits 0-31), and where its hash goes (from 32).
+                let bottom := add(mload(add(store, 0xa0)), 0x20)
+                let last := sub(bottom, 0x20)
+                if and(mload(top), DIRTY) {
+                    last := bottom
+                    mstore(last, or(top, shl(32, hashPlace)))
+                }
+                for {} iszero(lt(last, bottom)) {} {
+                    let frame := mload(last)
+                    let node := and(frame, POINTER_MASK)
+                    let word := mload(node)
+                    let preimage
+                    let length
+                    switch and(word, 0x100)
+                    case 0 {
+                        preimage := sub(and(shr(16, word), POINTER_MASK), 1)
+                        length := add(17, and(shr(48, word), 0xffff))
+                    }
+                    default {
+                        let child := and(shr(16, word), POINTER_MASK)
+                        if child {
+                            if and(mload(child), DIRTY) {
+                                last := add(last, 0x20)
+                                mstore(last, or(child, shl(32, add(node, 0x20))))
+                                continue
+                            }
+                        }
+                        child := and(shr(48, word), POINTER_MASK)
+                        if child {
+                            if and(mload(child), DIRTY) {
+                                last := add(last, 0x20)
+                                mstore(last, or(child, shl(32, add(node, 0x40))))
+                                continue
+                            }
+                        }
+                        preimage := add(node, 30)
+                        length := 66
+                    }
+                    mstore(shr(32, frame), keccak256(preimage, length))
+                    mstore(node, and(word, not(DIRTY)))
+                    last := sub(last, 0x20)
+                }
+            }
+        }
+        return store.rootHash;
+    }
+
+    /// @dev Goes from a node downward by a key's bits and visits each node; the branches become the path.
+    /// @param mark DIRTY where the nodes on the way may be changed, else 0
+    /// @return leaf the leaf at the end
+    /// @return pathEnd past the last branch of the path, which begins at the second word of the stack
+    function _descend(Store memory store, uint256 from, uint256 key, uint256 mark)
+        private
+        pure
+        returns (uint256 leaf, uint256 pathEnd)
+    {
+        uint256 missingNode = uint256(uint32(MissingNode.selector));
+        uint256 visit = Meter.VISIT;
+        uint256 branchTouch = Meter.BRANCH_TOUCH;
+        uint256 leafTouch = Meter.LEAF_TOUCH;
+        uint256 leafByte = Meter.LEAF_BYTE;
+        assembly ("memory-safe") {
+            let transaction := mload(add(store, 0x40))
+            let path := add(mload(add(store, 0xa0)), 0x20)
+            let chunkCost := 0
+            let transactionCost := 0
+            leaf := from
+            pathEnd := path
+            for {} 1 {} {
+                if iszero(leaf) {
+                    mstore(0, missingNode)
+                    revert(0x1c, 4)
+                }
+                let word := mload(leaf)
+                let stamp := shr(224, word)
+                if xor(stamp, transaction) {
+                    let cost := branchTouch
+                    if iszero(and(word, 0x100)) {
+                        cost := add(leafTouch, mul(leafByte, and(shr(48, word), 0xffff)))
+                    }
+                    transactionCost := add(transactionCost, cost)
+                    if iszero(stamp) { chunkCost := add(chunkCost, cost) }
+                    word := or(shl(224, transaction), shr(32, shl(32, word)))
+                }
+                mstore(leaf, or(word, mark))
+                if iszero(and(word, 0x100)) { break }
+                mstore(pathEnd, leaf)
+                pathEnd := add(pathEnd, 0x20)
+                let isRight := and(shr(sub(255, and(word, 0xff)), key), 1)
+                leaf := and(shr(add(16, shl(5, isRight)), word), POINTER_MASK)
+            }
+            let visits := mul(visit, add(1, shr(5, sub(pathEnd, path))))
+            let meter := add(store, 0x60)
+            mstore(meter, add(mload(meter), add(chunkCost, visits)))
+            meter := add(store, 0x80)
+            mstore(meter, add(mload(meter), add(transactionCost, visits)))
+        }
+    }
+
+    /// @dev Where in the stack the path goes on past the branches that test a bit before the given one. The word before
+    /// it holds the parent; the node there, or the leaf where this is the path's end, is the subtree that lacks the bit.
+    function _placeOfBit(Store memory store, uint256 pathEnd, uint256 bit) private pure returns (uint256 place) {
+        assembly ("memory-safe") {
+            let path := add(mload(add(store, 0xa0)), 0x20)
+            place := pathEnd
+            for {} gt(place, path) {} {
+                if iszero(gt(and(mload(mload(sub(place, 0x20))), 0xff), bit)) { break }
+                place := sub(place, 0x20)
+            }
+        }
+    }
+
+    /// @dev Puts a new branch between a parent and its child on the way to a key, beside a new leaf for this key.
+    function _insertBranch(Store memory store, uint256 parent, uint256 bit, uint256 key, uint256 created) private pure {
+        charge(store, Meter.NODE_CREATE);
+        uint256 side = _side(parent, key);
+        (uint256 sibling, uint256 siblingHash) = _child(parent, side);
+        uint256 branchWord = (store.transaction << 224) | DIRTY | 0x100 | bit;
+        uint256 branch;
+        assembly ("memory-safe") {
+            branch := mload(0x40)
+            mstore(0x40, add(branch, 0x60))
+            mstore(branch, branchWord)
+        }
+        uint256 createdSide = _bitOf(key, bit);
+        _setChild(branch, createdSide, created, 0);
+        _setChild(branch, createdSide ^ 1, sibling, siblingHash);
+        _setChild(parent, side, branch, 0);
+    }
+
+    /// @dev Makes a leaf, touched and charged for.
+    function _addLeaf(Store memory store, uint256 key, uint256 pointer, uint256 length)
+        private
+        pure
+        returns (uint256 leaf)
+    {
+        charge(store, Meter.NODE_CREATE + length * Meter.LEAF_BYTE);
+        // The value is copied first: it may lie where the leaf's word goes.
+        leaf = _addPreimage(key, pointer, length, length);
+        uint256 word = (store.transaction << 224) | DIRTY | _leafWord(leaf + 33, length, length);
+        assembly ("memory-safe") {
+            mstore(leaf, word)
+        }
+    }
+
+    /// @dev Replaces a dirty leaf's value, in place where the old one's memory suffices. A value that outgrows it gets
+    /// twice what it needs, so that the memory of values that grow byte by byte stays in proportion to their charges.
+    function _replaceValue(uint256 leaf, uint256 key, uint256 pointer, uint256 length) private pure {
+        uint256 word = _load(leaf);
+        uint256 keyPointer = (word >> 16) & POINTER_MASK;
+        uint256 capacity = (word >> 64) & 0xffff;
+        if (length <= capacity) {
+            assembly ("memory-safe") {
+                mcopy(add(keyPointer, 16), pointer, length)
+            }
+        } else {
+            capacity = length > 0x7fff ? 0xffff : 2 * length;
+            keyPointer = _addPreimage(key, pointer, length, capacity) + 33;
+        }
+        word = ((word >> 128) << 128) | _leafWord(keyPointer, length, capacity);
+        assembly ("memory-safe") {
+            mstore(leaf, word)
+        }
+    }
+
+    /// @dev Takes memory for one word and, after it, a leaf's preimage of some capacity, and writes the preimage.
+    /// @return start where the word is
+    function _addPreimage(uint256 key, uint256 pointer, uint256 length, uint256 capacity)
+        private
+        pure
+        returns (uint256 start)
+    {
+        assembly ("memory-safe") {
+            start := mload(0x40)
+            mstore(0x40, and(add(add(start, 80), capacity), not(31)))
+            mcopy(add(start, 49), pointer, length)
+            // Ends with the key, which 0x00 comes before.
+            mstore(add(start, 17), shr(128, key))
+        }
+    }
+
+    /// @dev A leaf's word without stamp and flag.
+    function _leafWord(uint256 keyPointer, uint256 length, uint256 capacity) private pure returns (uint256) {
+        return (keyPointer << 16) | (length << 48) | (capacity << 64);
+    }
+
+    /// @dev A leaf's key, and its value's place and length.
+    function _open(uint256 leaf) private pure returns (uint256 key, uint256 pointer, uint256 length) {
+        assembly ("memory-safe") {
+            let word := mload(leaf)
+            pointer := and(shr(16, word), POINTER_MASK)
+            key := and(mload(pointer), KEY_MASK)
+            pointer := add(pointer, 16)
+            length := and(shr(48, word), 0xffff)
+        }
+    }
+
+    /// @dev A branch's child on a side, 0 for left: its pointer and its hash, which is out of date where it is dirty.
+    function _child(uint256 branch, uint256 side) private pure returns (uint256 child, uint256 hash) {
+        assembly ("memory-safe") {
+            child := and(shr(add(16, shl(5, side)), mload(branch)), POINTER_MASK)
+            hash := mload(add(add(branch, 0x20), shl(5, side)))
+        }
+    }
+
+    /// @dev Sets a branch's child on a side: its pointer, and its hash, any where it is dirty.
+    function _setChild(uint256 branch, uint256 side, uint256 child, uint256 hash) private pure {
+        assembly ("memory-safe") {
+            let shift := add(16, shl(5, side))
+            mstore(branch, or(and(mload(branch), not(shl(shift, POINTER_MASK))), shl(shift, child)))
+            mstore(add(add(branch, 0x20), shl(5, side)), hash)
+        }
+    }
+
+    /// @dev The side of a branch to which a key belongs: 0 for left, 1 for right.
+    function _side(uint256 branch, uint256 key) private pure returns (uint256) {
+        return _bitOf(key, _load(branch) & 0xff);
+    }
+
+    /// @dev A bit of a key, bit 0 the most significant; bit 128 is 0.
+    function _bitOf(uint256 key, uint256 bit) private pure returns (uint256) {
+        return (key >> (255 - bit)) & 1;
+    }
+
+    /// @dev The first bit that is set in the difference of two keys, which is not 0.
+    function _firstBit(uint256 difference) private pure returns (uint256 bit) {
+        assembly ("memory-safe") {
+            let rest := shr(128, difference)
+            // Halves what may hold the highest bit until one bit is left.
+            let highest := shl(6, lt(0xffffffffffffffff, rest))
+            highest := or(highest, shl(5, lt(0xffffffff, shr(highest, rest))))
+            highest := or(highest, shl(4, lt(0xffff, shr(highest, rest))))
+            highest := or(highest, shl(3, lt(0xff, shr(highest, rest))))
+            highest := or(highest, shl(2, lt(0xf, shr(highest, rest))))
+            highest := or(highest, shl(1, lt(0x3, shr(highest, rest))))
+            highest := or(highest, lt(0x1, shr(highest, rest)))
+            bit := sub(127, highest)
+        }
+    }
+
+    function _isEmpty(Store memory store) private pure returns (bool) {
+        return _rootNode(store) == 0 && store.rootHash == 0;
+    }
+
+    /// @dev The pointer to the root node; 0 for the empty tree and for a bare hash.
+    function _rootNode(Store memory store) private pure returns (uint256) {
+        return (store.rootWord >> 16) & POINTER_MASK;
+    }
+
+    /// @dev The store's first words taken as a branch, whose left child is the root node.
+    function _rootHolder(Store memory store) private pure returns (uint256 holder) {
+        assembly ("memory-safe") {
+            holder := store
+        }
+    }
+
+    /// @dev A key as the upper half of a word, the lower half clear.
+    function _keyWord(bytes16 key) private pure returns (uint256) {
+        return uint256(uint128(key)) << 128;
+    }
+
+    function _load(uint256 pointer) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(pointer)
+        }
+    }
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bytes} from "./Bytes.sol";
+import {Keys} from "./Keys.sol";
+import {OrderedStore} from "./OrderedStore.sol";
+
+/// @notice The state's one global record.
+struct Global {
+    uint256 time;
+    uint256 era;
+    uint256 term;
+    uint256 position;
+    bytes32 runningHash;
+    uint256 nextInstrument;
+    uint256 nextSequence;
+    uint256 inboxCursor;
+    uint256 nextWithdrawal;
+    int256 insurance;
+    uint256 deficit;
+    uint256 deposits;
+    uint256 withdrawals;
+    uint256 underlyingCount;
+}
+
+struct Underlying {
+    bytes8 symbol;
+    uint256 grid;
+    uint256 index;
+    uint256 indexTime;
+}
+
+struct Expiry {
+    uint256 instruments;
+    uint256 forward;
+    uint256 time;
+    int256 a;
+    int256 b;
+    int256 rho;
+    int256 m;
+    int256 sigma;
+    uint256 settlement;
+}
+
+struct Instrument {
+    uint256 kind;
+    uint256 underlying;
+    uint256 expiry;
+    uint256 strike;
+    uint256 tick;
+    uint256 lot;
+    uint256 minimumNotional;
+    uint256 takerFeeRate;
+    uint256 makerFeeRate;
+    uint256 openInterest;
+    int256 fundingIndex;
+    int256 houseLots;
+}
+
+struct Account {
+    address owner;
+    int256 cash;
+    uint256 restingOrders;
+    uint256 positions;
+}
+
+struct BookOrder {
+    uint256 account;
+    uint256 clientOrderId;
+    uint256 lots;
+    uint256 goodTill;
+    uint256 era;
+}
+
+/// @notice Values of the state's records: the twin of `packages/engine/src/records.ts`, which says what each field means.
+/// @dev Values are composed in free memory and put into the store, which copies them.
+library Records {
+    using OrderedStore for OrderedStore.Store;
+
+    uint256 internal constant GLOBAL_BYTES = 114;
+    uint256 internal constant MARK_LOSSES_AT = 26;
+    uint256 internal constant MARK_LOSS_BYTES = 6;
+    uint256 internal constant SCENARIOS = 24;
+    uint256 internal constant MARK_BYTES = MARK_LOSSES_AT + MARK_LOSS_BYTES * SCENARIOS;
+    uint256 internal constant PARAMETERS_HEAD_BYTES = 26;
+
+    function readGlobal(OrderedStore.Store memory store) internal pure returns (Global memory record) {
+        // INVARIANT: the global record is part of the genesis and never removed.
+        (uint256 pointer,) = store.get(Keys.globalRecord());
+        record.time = Bytes.read(pointer, 4);
+        record.era = Bytes.read(pointer + 4, 4);
+        record.term = Bytes.read(pointer + 8, 4);
+        record.position = Bytes.read(pointer + 12, 8);
+        record.runningHash = bytes32(Bytes.read(pointer + 20, 32));
+        record.nextInstrument = Bytes.read(pointer + 52, 4);
+        record.nextSequence = Bytes.read(pointer + 56, 8);
+        record.inboxCursor = Bytes.read(pointer + 64, 8);
+        record.nextWithdrawal = Bytes.read(pointer + 72, 8);
+        record.insurance = Bytes.readSigned(pointer + 80, 8);
+        record.deficit = Bytes.read(pointer + 88, 8);
+        record.deposits = Bytes.read(pointer + 96, 8);
+        record.withdrawals = Bytes.read(pointer + 104, 8);
+        record.underlyingCount = Bytes.read(pointer + 112, 2);
+    }
+
+    function writeGlobal(OrderedStore.Store memory store, Global memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 4, record.time);
+        Bytes.write(pointer + 4, 4, record.era);
+        Bytes.write(pointer + 8, 4, record.term);
+        Bytes.write(pointer + 12, 8, record.position);
+        Bytes.write(pointer + 20, 32, uint256(record.runningHash));
+        Bytes.write(pointer + 52, 4, record.nextInstrument);
+        Bytes.write(pointer + 56, 8, record.nextSequence);
+        Bytes.write(pointer + 64, 8, record.inboxCursor);
+        Bytes.write(pointer + 72, 8, record.nextWithdrawal);
+        Bytes.write(pointer + 80, 8, uint256(record.insurance));
+        Bytes.write(pointer + 88, 8, record.deficit);
+        Bytes.write(pointer + 96, 8, record.deposits);
+        Bytes.write(pointer + 104, 8, record.withdrawals);
+        Bytes.write(pointer + 112, 2, record.underlyingCount);
+        store.put(Keys.globalRecord(), pointer, GLOBAL_BYTES);
+    }
+
+    /// @return pointer where the parameters' value begins in memory
+    function readParameters(OrderedStore.Store memory store) internal pure returns (uint256 pointer) {
+        // INVARIANT: the parameters record is part of the genesis and never removed.
+        (pointer,) = store.get(Keys.parameters());
+    }
+
+    function lister(uint256 parameters) internal pure returns (address) {
+        return address(uint160(Bytes.read(parameters, 20)));
+    }
+
+    function oracleThreshold(uint256 parameters) internal pure returns (uint256) {
+        return Bytes.read(parameters + 20, 1);
+    }
+
+    function maxReportAgeSeconds(uint256 parameters) internal pure returns (uint256) {
+        return Bytes.read(parameters + 21, 4);
+    }
+
+    function oracleCount(uint256 parameters) internal pure returns (uint256) {
+        return Bytes.read(parameters + 25, 1);
+    }
+
+    function oracle(uint256 parameters, uint256 place) internal pure returns (address) {
+        return address(uint160(Bytes.read(parameters + PARAMETERS_HEAD_BYTES + 20 * place, 20)));
+    }
+
+    function readUnderlying(OrderedStore.Store memory store, uint256 number)
+        internal
+        pure
+        returns (bool exists, Underlying memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.underlying(number));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.symbol = bytes8(uint64(Bytes.read(pointer, 8)));
+        record.grid = Bytes.read(pointer + 8, 1);
+        record.index = Bytes.read(pointer + 9, 8);
+        record.indexTime = Bytes.read(pointer + 17, 4);
+    }
+
+    /// @notice The index of an underlying that must exist.
+    function readIndex(OrderedStore.Store memory store, uint256 number) internal pure returns (uint256) {
+        // INVARIANT: an instrument is listed only on an underlying that is, and underlyings are never removed.
+        (uint256 pointer,) = store.get(Keys.underlying(number));
+        return Bytes.read(pointer + 9, 8);
+    }
+
+    function writeUnderlying(OrderedStore.Store memory store, uint256 number, Underlying memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 8, uint64(record.symbol));
+        Bytes.write(pointer + 8, 1, record.grid);
+        Bytes.write(pointer + 9, 8, record.index);
+        Bytes.write(pointer + 17, 4, record.indexTime);
+        store.put(Keys.underlying(number), pointer, 21);
+    }
+
+    function readExpiry(OrderedStore.Store memory store, uint256 underlying, uint256 time)
+        internal
+        pure
+        returns (bool exists, Expiry memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.expiry(underlying, time));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.instruments = Bytes.read(pointer, 4);
+        record.forward = Bytes.read(pointer + 4, 8);
+        record.time = Bytes.read(pointer + 12, 4);
+        record.a = Bytes.readSigned(pointer + 16, 8);
+        record.b = Bytes.readSigned(pointer + 24, 8);
+        record.rho = Bytes.readSigned(pointer + 32, 8);
+        record.m = Bytes.readSigned(pointer + 40, 8);
+        record.sigma = Bytes.readSigned(pointer + 48, 8);
+        record.settlement = Bytes.read(pointer + 56, 8);
+    }
+
+    function writeExpiry(OrderedStore.Store memory store, uint256 underlying, uint256 time, Expiry memory record)
+        internal
+        pure
+    {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 4, record.instruments);
+        Bytes.write(pointer + 4, 8, record.forward);
+        Bytes.write(pointer + 12, 4, record.time);
+        Bytes.write(pointer + 16, 8, uint256(record.a));
+        Bytes.write(pointer + 24, 8, uint256(record.b));
+        Bytes.write(pointer + 32, 8, uint256(record.rho));
+        Bytes.write(pointer + 40, 8, uint256(record.m));
+        Bytes.write(pointer + 48, 8, uint256(record.sigma));
+        Bytes.write(pointer + 56, 8, record.settlement);
+        store.put(Keys.expiry(underlying, time), pointer, 64);
+    }
+
+    function readInstrument(OrderedStore.Store memory store, uint256 number)
+        internal
+        pure
+        returns (bool exists, Instrument memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.instrument(number));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.kind = Bytes.read(pointer, 1);
+        record.underlying = Bytes.read(pointer + 1, 2);
+        record.expiry = Bytes.read(pointer + 3, 4);
+        record.strike = Bytes.read(pointer + 7, 8);
+        record.tick = Bytes.read(pointer + 15, 8);
+        record.lot = Bytes.read(pointer + 23, 8);
+        record.minimumNotional = Bytes.read(pointer + 31, 8);
+        record.takerFeeRate = Bytes.read(pointer + 39, 2);
+        record.makerFeeRate = Bytes.read(pointer + 41, 2);
+        record.openInterest = Bytes.read(pointer + 43, 8);
+        record.fundingIndex = Bytes.readSigned(pointer + 51, 8);
+        record.houseLots = Bytes.readSigned(pointer + 59, 8);
+    }
+
+    function writeInstrument(OrderedStore.Store memory store, uint256 number, Instrument memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 1, record.kind);
+        Bytes.write(pointer + 1, 2, record.underlying);
+        Bytes.write(pointer + 3, 4, record.expiry);
+        Bytes.write(pointer + 7, 8, record.strike);
+        Bytes.write(pointer + 15, 8, record.tick);
+        Bytes.write(pointer + 23, 8, record.lot);
+        Bytes.write(pointer + 31, 8, record.minimumNotional);
+        Bytes.write(pointer + 39, 2, record.takerFeeRate);
+        Bytes.write(pointer + 41, 2, record.makerFeeRate);
+        Bytes.write(pointer + 43, 8, record.openInterest);
+        Bytes.write(pointer + 51, 8, uint256(record.fundingIndex));
+        Bytes.write(pointer + 59, 8, uint256(record.houseLots));
+        store.put(Keys.instrument(number), pointer, 67);
+    }
+
+    /// @return pointer where the mark's value begins in memory
+    /// @return exists whether the instrument has been marked
+    function readMark(OrderedStore.Store memory store, uint256 instrument)
+        internal
+        pure
+        returns (uint256 pointer, bool exists)
+    {
+        uint256 length;
+        (pointer, length) = store.get(Keys.mark(instrument));
+        exists = length != 0;
+    }
+
+    function writeMark(
+        OrderedStore.Store memory store,
+        uint256 instrument,
+        uint256 underlying,
+        int256 mark,
+        int256 delta,
+        uint256 time,
+        uint256 reportTime,
+        int256[24] memory losses
+    ) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 2, underlying);
+        Bytes.write(pointer + 2, 8, uint256(mark));
+        Bytes.write(pointer + 10, 8, uint256(delta));
+        Bytes.write(pointer + 18, 4, time);
+        Bytes.write(pointer + 22, 4, reportTime);
+        for (uint256 scenario = 0; scenario < SCENARIOS; scenario++) {
+            Bytes.write(pointer + MARK_LOSSES_AT + MARK_LOSS_BYTES * scenario, MARK_LOSS_BYTES, uint256(losses[scenario]));
+        }
+        store.put(Keys.mark(instrument), pointer, MARK_BYTES);
+    }
+
+    function readAccount(OrderedStore.Store memory store, uint256 number)
+        internal
+        pure
+        returns (bool exists, Account memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.account(number));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.owner = address(uint160(Bytes.read(pointer, 20)));
+        record.cash = Bytes.readSigned(pointer + 20, 8);
+        record.restingOrders = Bytes.read(pointer + 28, 2);
+        record.positions = Bytes.read(pointer + 30, 2);
+    }
+
+    function writeAccount(OrderedStore.Store memory store, uint256 number, Account memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 20, uint160(record.owner));
+        Bytes.write(pointer + 20, 8, uint256(record.cash));
+        Bytes.write(pointer + 28, 2, record.restingOrders);
+        Bytes.write(pointer + 30, 2, record.positions);
+        store.put(Keys.account(number), pointer, 32);
+    }
+
+    function readPosition(OrderedStore.Store memory store, uint256 account, uint256 instrument)
+        internal
+        pure
+        returns (int256 lots)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.position(account, instrument));
+        if (length != 0) lots = Bytes.readSigned(pointer, 8);
+    }
+
+    function writePosition(OrderedStore.Store memory store, uint256 account, uint256 instrument, int256 lots)
+        internal
+        pure
+    {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 8, uint256(lots));
+        Bytes.write(pointer + 8, 8, 0);
+        store.put(Keys.position(account, instrument), pointer, 16);
+    }
+
+    function decodeBookOrder(uint256 pointer) internal pure returns (BookOrder memory record) {
+        record.account = Bytes.read(pointer, 4);
+        record.clientOrderId = Bytes.read(pointer + 4, 4);
+        record.lots = Bytes.read(pointer + 8, 4);
+        record.goodTill = Bytes.read(pointer + 12, 4);
+        record.era = Bytes.read(pointer + 16, 4);
+    }
+
+    function writeBookOrder(OrderedStore.Store memory store, bytes16 key, BookOrder memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 4, record.account);
+        Bytes.write(pointer + 4, 4, record.clientOrderId);
+        Bytes.write(pointer + 8, 4, record.lots);
+        Bytes.write(pointer + 12, 4, record.goodTill);
+        Bytes.write(pointer + 16, 4, record.era);
+        store.put(key, pointer, 20);
+    }
+
+    function writeWithdrawal(
+        OrderedStore.Store memory store,
+        uint256 number,
+        address recipient,
+        uint256 amount,
+        uint256 time
+    ) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 20, uint160(recipient));
+        Bytes.write(pointer + 20, 8, amount);
+        Bytes.write(pointer + 28, 4, time);
+        store.put(Keys.withdrawal(number), pointer, 32);
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Cancel} from "./Cancel.sol";
+import {Execute} from "./Execute.sol";
+import {Order} from "./Order.sol";
+import {Reason} from "./Reason.sol";
+import {Step} from "./Step.sol";
+import {Transactions} from "./Transactions.sol";
+
+/// @notice Trade chunks: orders and cancels.
+contract StepTrade is Execute {
+    function _executeTransaction(Step memory step, uint256 kind, uint256 position, uint256 length)
+        internal
+        pure
+        override
+        returns (uint256)
+    {
+        if (kind == Transactions.ORDER) return Order.execute(step, position, length);
+        if (kind == Transactions.CANCEL) return Cancel.execute(step, position, length);
+        return Reason.WRONG_CHUNK_KIND;
+    }
+}

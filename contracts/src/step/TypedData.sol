@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Bytes} from "./Bytes.sol";
+import {Transactions} from "./Transactions.sol";
+
+/// @notice What is signed, EIP-712: the twin of `packages/protocol/src/typedData.ts`. Positions are absolute, in calldata.
+library TypedData {
+    bytes32 internal constant ORDER_TYPEHASH = keccak256(
+        "Order(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint24 instrument,uint8 side,uint8 timeInForce,uint8 options,uint40 priceRank,uint32 lots,uint16 restMinutes,uint32 clientOrderId)"
+    );
+    bytes32 internal constant CANCEL_TYPEHASH =
+        keccak256("Cancel(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint32 clientOrderId)");
+    bytes32 internal constant WITHDRAW_TYPEHASH = keccak256(
+        "Withdraw(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint64 amount,address recipient)"
+    );
+    bytes32 internal constant SURFACE_TYPEHASH =
+        keccak256("Surface(uint32 expiry,uint64 forward,int64 a,int64 b,int64 rho,int64 m,int64 sigma)");
+    bytes32 internal constant REPORT_TYPEHASH = keccak256(
+        "Report(uint16 underlying,uint32 time,uint64 index,Surface[] surfaces)Surface(uint32 expiry,uint64 forward,int64 a,int64 b,int64 rho,int64 m,int64 sigma)"
+    );
+    bytes32 internal constant LIST_UNDERLYING_TYPEHASH =
+        keccak256("ListUnderlying(uint16 underlying,bytes8 symbol,uint8 grid,uint32 deadline)");
+    bytes32 internal constant LIST_INSTRUMENT_TYPEHASH = keccak256(
+        "ListInstrument(uint8 kind,uint16 underlying,uint32 expiry,uint64 strike,uint64 tick,uint64 lot,uint64 minimumNotional,uint16 takerFeeRate,uint16 makerFeeRate,uint32 deadline)"
+    );
+
+    /// @notice The digest that the signer of the transaction at a position signs. Kinds that carry no signature have none.
+    function transactionDigest(bytes32 separator, uint256 kind, uint256 position) internal pure returns (bytes32 digest) {
+        uint256 start = Bytes.freeMemory();
+        bytes32 structHash;
+        if (kind == Transactions.ORDER) structHash = _hashOrder(start, position);
+        else if (kind == Transactions.CANCEL) structHash = _hashCancel(start, position);
+        else if (kind == Transactions.WITHDRAW) structHash = _hashWithdraw(start, position);
+        else if (kind == Transactions.REPORT) structHash = _hashReport(start, position);
+        else if (kind == Transactions.LIST_UNDERLYING) structHash = _hashListUnderlying(start, position);
+        else structHash = _hashListInstrument(start, position);
+        assembly ("memory-safe") {
+            mstore(start, shl(240, 0x1901))
+            mstore(add(start, 2), separator)
+            mstore(add(start, 34), structHash)
+            digest := keccak256(start, 66)
+        }
+    }
+
+    /// @dev Writes a word of a struct, counted from its type hash.
+    function _word(uint256 start, uint256 place, uint256 value) private pure {
+        assembly ("memory-safe") {
+            mstore(add(start, shl(5, place)), value)
+        }
+    }
+
+    function _hash(uint256 start, uint256 words) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(start, shl(5, words))
+        }
+    }
+
+    /// @dev Writes fields of a transaction as words, one after the other. `widths` holds their widths, a byte each, the
+    /// first field's highest of `count`.
+    function _fields(uint256 start, uint256 place, uint256 position, uint256 widths, uint256 count) private pure {
+        for (uint256 left = count; left > 0; left--) {
+            uint256 width = (widths >> (8 * (left - 1))) & 0xff;
+            _word(start, place, Bytes.readCalldata(position, width));
+            place++;
+            position += width;
+        }
+    }
+
+    function _hashOrder(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(ORDER_TYPEHASH));
+        // account, signer, deadline, nonce, instrument
+        _fields(start, 1, position + 1, 0x0401040203, 5);
+        uint256 flags = Bytes.readCalldata(position + 15, 1);
+        _word(start, 6, flags & 1);
+        _word(start, 7, (flags >> 1) & 3);
+        _word(start, 8, flags >> 3);
+        // price rank, lots, rest minutes, client order id
+        _fields(start, 9, position + 16, 0x05040204, 4);
+        return _hash(start, 13);
+    }
+
+    function _hashCancel(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(CANCEL_TYPEHASH));
+        // account, signer, deadline, nonce, client order id
+        _fields(start, 1, position + 1, 0x0401040204, 5);
+        return _hash(start, 6);
+    }
+
+    function _hashWithdraw(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(WITHDRAW_TYPEHASH));
+        // account, signer, deadline, nonce, amount, recipient
+        _fields(start, 1, position + 1, 0x040104020714, 6);
+        return _hash(start, 7);
+    }
+
+    function _hashListUnderlying(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(LIST_UNDERLYING_TYPEHASH));
+        _word(start, 1, Bytes.readCalldata(position + 1, 2));
+        _word(start, 2, Bytes.readCalldata(position + 3, 8) << 192);
+        // grid, deadline
+        _fields(start, 3, position + 11, 0x0104, 2);
+        return _hash(start, 5);
+    }
+
+    function _hashListInstrument(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(LIST_INSTRUMENT_TYPEHASH));
+        // kind, underlying, expiry, strike, tick, lot, minimum notional, taker fee, maker fee, deadline
+        _fields(start, 1, position + 1, 0x01020407070607020204, 10);
+        return _hash(start, 11);
+    }
+
+    function _hashReport(uint256 start, uint256 position) private pure returns (bytes32) {
+        uint256 surfaces = Bytes.readCalldata(position + 14, 1);
+        // Hashes of the surfaces one after the other, then room for the surface that is being hashed.
+        uint256 scratch = start + 32 * surfaces;
+        for (uint256 place = 0; place < surfaces; place++) {
+            uint256 surfaceAt = position + Transactions.REPORT_HEAD_BYTES + place * Transactions.SURFACE_BYTES;
+            _word(scratch, 0, uint256(SURFACE_TYPEHASH));
+            // expiry, forward
+            _fields(scratch, 1, surfaceAt, 0x0407, 2);
+            for (uint256 parameter = 0; parameter < 5; parameter++) {
+                _word(scratch, 3 + parameter, uint256(Bytes.readSignedCalldata(surfaceAt + 11 + 8 * parameter, 8)));
+            }
+            _word(start, place, uint256(_hash(scratch, 8)));
+        }
+        bytes32 surfacesHash = _hash(start, surfaces);
+        _word(start, 0, uint256(REPORT_TYPEHASH));
+        // underlying, time, index
+        _fields(start, 1, position + 1, 0x020407, 3);
+        _word(start, 4, uint256(surfacesHash));
+        return _hash(start, 5);
+    }
+}
