@@ -121,9 +121,9 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
         if (!LowLevelCall.callNoReturn(closed.sequencer, bond, "")) revert TransferFailed();
     }
 
-    /// @dev Whatever could make a proof impossible is refused here, where the poster alone is held up. A proof carries the
-    /// header (at most 5 KB for 32 chunks), one chunk (at most 12,000 bytes; 32 messages take less) and the witness, whose
-    /// bytes the step function meters: MAX_CALLDATA_BYTES has room for the largest of all three together.
+    /// @dev Whatever could make a proof impossible is refused here, where the poster alone is held up. Any proof fits
+    /// MAX_CALLDATA_BYTES as well: summary, header and offsets take 5 KB at 32 chunks, and the step's meter counts at least
+    /// 64 units for each byte of chunk and witness, so that its limit of 7.1 million leaves them 111 KB together.
     function post(BatchInput calldata input, bytes[] calldata data, Summary calldata parent) external {
         if (msg.sender != sequencer) revert NotSequencer();
         bytes32 parentHash = batchHashes[head];

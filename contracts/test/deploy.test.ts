@@ -52,10 +52,32 @@ describe("a deployment", () => {
     expect(await rollup.read.maxClockLag()).toBe(300);
     for (const kind of [0, 1, 2]) expect(same(await rollup.read.step([kind]))).toBe(same(deployment.steps.trade));
     expect(await rollup.read.step([3])).toBe(zeroAddress);
-    const [log] = await rollup.getEvents.Genesis({}, { fromBlock: deployment.deploymentBlock });
+    const [log] = await rollup.getEvents.Genesis({ fromBlock: deployment.deploymentBlock });
     expect(log!.args).toMatchObject({ summary: { index: 0n, stateRoot: genesisRoot }, parameters: genesisParameters });
     expect(await rollup.read.isFinal([world.genesis])).toBe(true);
     expect(Object.keys(deployment.gasUsed)).toEqual(["TestDollar", "Vault", "Inbox", "Rollup"]);
+  });
+
+  test("brings the step contracts and the libraries that they link", async () => {
+    const { publicClient, walletClient, parameters } = world;
+    const options = { publicClient, walletClient, parameters, genesisRoot, genesisParameters };
+    const { rollup, steps, libraries, gasUsed } = await deployRecourse(options);
+    expect(Object.keys(libraries)).toEqual(["Pricing"]);
+    for (const address of [...Object.values(steps), ...Object.values(libraries)]) {
+      expect(await publicClient.getCode({ address })).toBeDefined();
+    }
+    const addresses = [steps.trade, steps.risk, steps.bridge];
+    for (const [kind, address] of addresses.entries()) {
+      const step = await publicClient.readContract({
+        address: rollup,
+        abi: rollupAbi,
+        functionName: "step",
+        args: [kind],
+      });
+      expect(step.toLowerCase()).toBe(address.toLowerCase());
+    }
+    expect(new Set(addresses).size).toBe(3);
+    expect(Object.keys(gasUsed)).toEqual(expect.arrayContaining(["StepTrade", "StepRisk", "StepBridge", "Pricing"]));
   });
 
   test("asks for real collateral where the class of network does", async () => {

@@ -34,7 +34,7 @@ function normalize(abi: Abi): string[] {
       JSON.stringify({
         type: item.type,
         name: "name" in item ? item.name : "",
-        inputs: "inputs" in item ? item.inputs?.map(parameter) : [],
+        inputs: "inputs" in item ? (item.inputs as readonly AbiParameter[]).map(parameter) : [],
         outputs: "outputs" in item ? item.outputs.map(parameter) : [],
         stateMutability: "stateMutability" in item ? item.stateMutability : "",
       }),
