@@ -55,6 +55,7 @@ library Admission {
             return (Reason.BAD_SIGNATURE, account);
         }
         if (_isNonceUsed(step, admission)) return (Reason.NONCE_USED, account);
+        step.store.charge(Limits.ADMISSION_EVENT);
     }
 
     function _isNonceUsed(Step memory step, AdmissionFields memory admission) private pure returns (bool) {

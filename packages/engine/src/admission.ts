@@ -1,4 +1,5 @@
 import {
+  ADMISSION_EVENT,
   type Admission,
   bytesEqual,
   DEADLINE_BUCKET_BITS,
@@ -52,7 +53,9 @@ export function admit(
   if (!isSignedBy(step, transaction, transaction.signature, account.owner)) {
     return { reason: Reason.BadSignature, account };
   }
-  return { reason: isNonceUsed(step, transaction) ? Reason.NonceUsed : Reason.Ok, account };
+  if (isNonceUsed(step, transaction)) return { reason: Reason.NonceUsed, account };
+  step.store.charge(ADMISSION_EVENT);
+  return { reason: Reason.Ok, account };
 }
 
 const bucketOf = (deadline: Seconds): number => deadline >>> DEADLINE_BUCKET_BITS;
