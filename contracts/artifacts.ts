@@ -19,7 +19,10 @@ const artifactsFolder = process.env.RECOURSE_ARTIFACTS ?? fileURLToPath(new URL(
  * @param name the contract's name; the file's own name where it is left out
  * @throws Error where the contracts have not been built
  */
-export function readArtifact(source: string, name = source.replace(/^.*\//, "").replace(/\.sol$/, "")): ContractArtifact {
+export function readArtifact(
+  source: string,
+  name = source.replace(/^.*\//, "").replace(/\.sol$/, ""),
+): ContractArtifact {
   const path = `${artifactsFolder}/src/${source}/${name}.json`;
   try {
     return JSON.parse(readFileSync(path, "utf8")) as ContractArtifact;

@@ -3,8 +3,6 @@ import { defineConfig } from "hardhat/config";
 
 const require = createRequire(import.meta.url);
 
-const blockIntervalMs = Number(process.env.RECOURSE_BLOCK_INTERVAL_MS ?? "2000");
-
 export default defineConfig({
   solidity: {
     version: "0.8.37",
@@ -16,15 +14,22 @@ export default defineConfig({
       viaIR: true,
     },
   },
-  paths: { sources: "./src", tests: "./test", artifacts: process.env.RECOURSE_ARTIFACTS ?? "./artifacts", cache: process.env.RECOURSE_CACHE ?? "./cache" },
+  paths: {
+    sources: "./src",
+    tests: "./test",
+    artifacts: process.env.RECOURSE_ARTIFACTS ?? "./artifacts",
+    cache: process.env.RECOURSE_CACHE ?? "./cache",
+  },
   networks: {
-    // The chain of the demo and of tests: mined on wall time, with the gas rules of the real chain in force.
+    // The chain of the demo and of tests: mined on wall time, with the gas rules of the real chain in force. Whoever
+    // starts it may choose an interval below a second.
     interval: {
       type: "edr-simulated",
       chainType: "l1",
       chainId: 31337,
       hardfork: "osaka",
-      mining: { auto: false, interval: blockIntervalMs },
+      mining: { auto: false, interval: 2000 },
+      allowBlocksWithSameTimestamp: true,
     },
     automine: { type: "edr-simulated", chainType: "l1", chainId: 31337, hardfork: "osaka" },
   },
