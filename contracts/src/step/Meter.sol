@@ -5,6 +5,9 @@ pragma solidity 0.8.37;
 /// @notice The twin of `packages/store/src/meter.ts`; `docs/store.md` says how the figures were measured. The sum is an
 /// upper bound for the gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
 library Meter {
+    /// @dev Every get, put, delete and next, whatever it finds.
+    uint256 internal constant OPERATION = 600;
+
     /// @dev Every node that a walk visits, every time it visits it.
     uint256 internal constant VISIT = 200;
 

@@ -25,12 +25,13 @@ import {Meter} from "./Meter.sol";
 /// node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the first
 /// leaf does not begin as the key does, the walk is over.
 ///
-/// Meters. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first
+/// Meters. Each operation costs OPERATION, on an empty tree too. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first
 /// touch once in a proof, the transaction meter once in a transaction, as if nothing had been touched before. Both count
 /// what is created: see `put`.
 ///
-/// @dev A node is a pointer to its word, never 0; a child of pointer 0 is a bare hash, and walking into one reverts with
-/// MissingNode. Every node's hash is kept by its parent, so that a branch in memory is its own preimage but for flags:
+/// @dev A node is a pointer to its word, which is never 0. A bare hash is a pointer to a word that is: no walk takes it for
+/// a node that it has touched before, and at a first touch it reverts with MissingNode. Every node's hash is kept by its
+/// parent, so that a branch in memory is its own preimage but for flags:
 ///
 ///     branch: word | left hash | right hash
 ///       word: stamp (bits 224–255), dirty (128), right pointer (48–79), left pointer (16–47), 0x01 (8–15), bit (0–7)
@@ -52,10 +53,10 @@ library OrderedStore {
     error BadValueLength();
 
     struct Store {
-        /// @dev As a branch's word: the pointer to the root node, 0 for the empty tree and for a bare hash.
+        /// @dev As a branch's word: the pointer to the root node; BARE for the empty tree, too.
         uint256 rootWord;
-        /// @dev As a branch's left hash: out of date while the root node is dirty. The tree is empty where this and the
-        /// pointer are 0.
+        /// @dev As a branch's left hash: out of date while the root node is dirty. The tree is empty where this is 0 and
+        /// the pointer is BARE.
         bytes32 rootHash;
         /// @dev The running transaction's number, from 1.
         uint256 transaction;
@@ -85,6 +86,13 @@ library OrderedStore {
     /// @dev The bit that the store's own word tests, and that a node which tests none counts as.
     uint256 private constant PAST_LAST_BIT = 128;
 
+    /// @dev The pointer to a bare hash: the word that Solidity keeps at zero.
+    uint256 private constant BARE = 0x60;
+
+    /// @dev What decoding holds for a bare hash and, but for the pointer, for a leaf: they test no bit.
+    uint256 private constant BARE_ITEM = 0x8000000060;
+    uint256 private constant LEAF_ITEM = 0x8000000000;
+
     uint256 private constant POINTER_MASK = 0xffffffff;
     uint256 private constant DIRTY = 1 << 128;
     uint256 private constant KEY_MASK = 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000;
@@ -98,94 +106,78 @@ library OrderedStore {
     /// branch 0x01 ‖ bit, which takes the two items before it as its children. It is empty for the empty tree.
     /// @param expectedRoot the hash that the tree must have; anything else reverts with BadWitness
     function decode(bytes calldata witness, bytes32 expectedRoot) internal pure returns (Store memory store) {
-        store.rootWord = PAST_LAST_BIT;
         store.transaction = 1;
         uint256 badWitness = uint256(uint32(BadWitness.selector));
         assembly ("memory-safe") {
-            function revertUnless(condition, selector) {
-                if iszero(condition) {
-                    mstore(0, selector)
-                    revert(0x1c, 4)
-                }
+            function refuse(selector) {
+                mstore(0, selector)
+                revert(0x1c, 4)
             }
 
             let stack := mload(0x40)
-            let stackEnd := add(stack, STACK_BYTES)
-            // Each item waiting for its branch has two words: its pointer (bits 0–31) with the bit that it tests (from
+            // Each item waiting for its branch has two words: its pointer (bits 0-31) with the bit that it tests (from
             // 32), and its hash.
             let top := stack
-            let free := stackEnd
+            let free := add(stack, STACK_BYTES)
             let position := witness.offset
             let end := add(position, witness.length)
 
             for {} lt(position, end) {} {
+                // An item that reaches past the end is found out after the last one; nothing is believed until then.
                 let head := calldataload(position)
-                let node := 0
-                let bit := PAST_LAST_BIT
-                let hash
-                switch byte(0, head)
-                case 1 {
-                    position := add(position, 2)
-                    revertUnless(iszero(or(gt(position, end), lt(sub(top, stack), 0x80))), badWitness)
-                    bit := byte(1, head)
-                    top := sub(top, 0x80)
-                    let left := mload(top)
-                    let right := mload(add(top, 0x40))
+                let tag := shr(248, head)
+                if eq(tag, 1) {
+                    if lt(sub(top, stack), 0x80) { refuse(badWitness) }
+                    let bit := byte(1, head)
+                    let left := mload(sub(top, 0x80))
+                    let right := mload(sub(top, 0x40))
                     // Bits that only grow on the way down bound the depth by 128.
-                    revertUnless(and(lt(bit, shr(32, left)), lt(bit, shr(32, right))), badWitness)
-                    node := free
+                    if iszero(and(lt(bit, shr(32, left)), lt(bit, shr(32, right)))) { refuse(badWitness) }
+                    mstore(
+                        free,
+                        or(or(0x100, bit), or(shl(16, and(left, POINTER_MASK)), shl(48, and(right, POINTER_MASK))))
+                    )
+                    mstore(add(free, 0x20), mload(sub(top, 0x60)))
+                    mstore(add(free, 0x40), mload(sub(top, 0x20)))
+                    top := sub(top, 0x40)
+                    mstore(sub(top, 0x40), or(free, shl(32, bit)))
+                    mstore(sub(top, 0x20), keccak256(add(free, 30), 66))
                     free := add(free, 0x60)
-                    mstore(
-                        node,
-                        or(
-                            or(0x100, bit),
-                            or(shl(16, and(left, POINTER_MASK)), shl(48, and(right, POINTER_MASK)))
-                        )
-                    )
-                    mstore(add(node, 0x20), mload(add(top, 0x20)))
-                    mstore(add(node, 0x40), mload(add(top, 0x60)))
-                    hash := keccak256(add(node, 30), 66)
+                    position := add(position, 2)
+                    continue
                 }
-                case 2 {
-                    hash := calldataload(add(position, 1))
+                if eq(sub(top, stack), STACK_BYTES) { refuse(badWitness) }
+                if eq(tag, 2) {
+                    mstore(top, BARE_ITEM)
+                    mstore(add(top, 0x20), calldataload(add(position, 1)))
+                    top := add(top, 0x40)
                     position := add(position, 33)
-                    revertUnless(iszero(or(gt(position, end), eq(top, stackEnd))), badWitness)
+                    continue
                 }
-                case 3 {
-                    let length := and(shr(232, head), 0xffff)
-                    let source := add(position, 3)
-                    position := add(add(position, 19), length)
-                    revertUnless(
-                        iszero(or(or(gt(position, end), eq(top, stackEnd)), iszero(length))),
-                        badWitness
-                    )
-                    node := free
-                    mstore(
-                        node,
-                        or(shl(16, add(node, 33)), or(shl(48, length), shl(64, length)))
-                    )
-                    mstore(add(node, 0x20), 0)
-                    calldatacopy(add(node, 33), source, add(length, 16))
-                    hash := keccak256(add(node, 0x20), add(length, 17))
-                    free := and(add(add(node, 80), length), not(31))
-                }
-                default { revertUnless(0, badWitness) }
-                mstore(top, or(node, shl(32, bit)))
-                mstore(add(top, 0x20), hash)
+                let length := and(shr(232, head), 0xffff)
+                if or(xor(tag, 3), iszero(length)) { refuse(badWitness) }
+                mstore(free, or(shl(16, add(free, 33)), or(shl(48, length), shl(64, length))))
+                mstore(add(free, 0x20), 0)
+                calldatacopy(add(free, 33), add(position, 3), add(length, 16))
+                mstore(top, or(free, LEAF_ITEM))
+                mstore(add(top, 0x20), keccak256(add(free, 0x20), add(length, 17)))
                 top := add(top, 0x40)
+                position := add(position, add(length, 19))
+                free := and(add(add(free, 80), length), not(31))
             }
+            if xor(position, end) { refuse(badWitness) }
 
-            if or(expectedRoot, witness.length) {
-                revertUnless(
-                    and(
-                        and(eq(top, add(stack, 0x40)), eq(mload(add(stack, 0x20)), expectedRoot)),
-                        iszero(iszero(expectedRoot))
-                    ),
-                    badWitness
-                )
-                mstore(store, or(PAST_LAST_BIT, shl(16, and(mload(stack), POINTER_MASK))))
-                mstore(add(store, 0x20), expectedRoot)
+            let rootNode := BARE
+            switch expectedRoot
+            case 0 {
+                if witness.length { refuse(badWitness) }
             }
+            default {
+                if or(xor(top, add(stack, 0x40)), xor(mload(add(stack, 0x20)), expectedRoot)) { refuse(badWitness) }
+                rootNode := and(mload(stack), POINTER_MASK)
+            }
+            mstore(store, or(PAST_LAST_BIT, shl(16, rootNode)))
+            mstore(add(store, 0x20), expectedRoot)
             mstore(stack, store)
             mstore(add(store, 0xa0), stack)
             mstore(0x40, free)
@@ -214,6 +206,7 @@ library OrderedStore {
     /// @return pointer where the value begins in memory; the bytes may change when a value is put at this key
     /// @return length how many bytes it has; 0 where the key is absent
     function get(Store memory store, bytes16 key) internal pure returns (uint256 pointer, uint256 length) {
+        charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return (0, 0);
         uint256 sought = _keyWord(key);
         (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0);
@@ -229,6 +222,7 @@ library OrderedStore {
     /// @param length how many bytes it has, 1 to 65,535; else reverts with BadValueLength
     function put(Store memory store, bytes16 key, uint256 pointer, uint256 length) internal pure {
         if (length == 0 || length > 0xffff) revert BadValueLength();
+        charge(store, Meter.OPERATION);
         uint256 sought = _keyWord(key);
         if (_isEmpty(store)) {
             _setChild(_rootHolder(store), 0, _addLeaf(store, sought, pointer, length), 0);
@@ -250,6 +244,7 @@ library OrderedStore {
     /// @notice Removes the entry at a key; its sibling takes the place of the branch above the two, unvisited.
     /// @return removed whether there was one
     function remove(Store memory store, bytes16 key) internal pure returns (bool removed) {
+        charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return false;
         uint256 sought = _keyWord(key);
         (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY);
@@ -257,7 +252,7 @@ library OrderedStore {
         if (foundKey != sought) return false;
         uint256 branch = _load(pathEnd - 0x20);
         if (branch == _rootHolder(store)) {
-            _setChild(branch, 0, 0, 0);
+            _setChild(branch, 0, BARE, 0);
         } else {
             (uint256 sibling, uint256 siblingHash) = _child(branch, _side(branch, sought) ^ 1);
             uint256 parent = _load(pathEnd - 0x40);
@@ -275,6 +270,7 @@ library OrderedStore {
         pure
         returns (bytes16 foundKey, uint256 pointer, uint256 length)
     {
+        charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return (0, 0, 0);
         uint256 sought = _keyWord(key);
         (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0);
@@ -387,52 +383,46 @@ library OrderedStore {
 
     /// @notice The root hash. Only what has changed is hashed again.
     function root(Store memory store) internal pure returns (bytes32) {
+        uint256 hashPlace = _rootHolder(store) + 0x20;
         uint256 top = _rootNode(store);
-        if (top != 0) {
-            uint256 hashPlace = _rootHolder(store) + 0x20;
-            assembly ("memory-safe") {
-                // Each node waiting to be hashed has a word: its pointer (bits 0-31), and where its hash goes (from 32).
-                let bottom := add(mload(add(store, 0xa0)), 0x20)
-                let last := sub(bottom, 0x20)
-                if and(mload(top), DIRTY) {
-                    last := bottom
-                    mstore(last, or(top, shl(32, hashPlace)))
-                }
-                for {} iszero(lt(last, bottom)) {} {
-                    let frame := mload(last)
-                    let node := and(frame, POINTER_MASK)
-                    let word := mload(node)
-                    let preimage
-                    let length
-                    switch and(word, 0x100)
-                    case 0 {
-                        preimage := sub(and(shr(16, word), POINTER_MASK), 1)
-                        length := add(17, and(shr(48, word), 0xffff))
+        assembly ("memory-safe") {
+            // The dirty nodes are listed past the allocated memory, each after the node above it, and hashed in the
+            // reverse order. A word of the list is a pointer (bits 0-31), and where the node's hash goes (from 32).
+            let list := mload(0x40)
+            let end := list
+            if and(mload(top), DIRTY) {
+                mstore(end, or(top, shl(32, hashPlace)))
+                end := add(end, 0x20)
+            }
+            for { let place := list } lt(place, end) { place := add(place, 0x20) } {
+                let node := and(mload(place), POINTER_MASK)
+                let word := mload(node)
+                if and(word, 0x100) {
+                    let child := and(shr(16, word), POINTER_MASK)
+                    if and(mload(child), DIRTY) {
+                        mstore(end, or(child, shl(32, add(node, 0x20))))
+                        end := add(end, 0x20)
                     }
-                    default {
-                        let child := and(shr(16, word), POINTER_MASK)
-                        if child {
-                            if and(mload(child), DIRTY) {
-                                last := add(last, 0x20)
-                                mstore(last, or(child, shl(32, add(node, 0x20))))
-                                continue
-                            }
-                        }
-                        child := and(shr(48, word), POINTER_MASK)
-                        if child {
-                            if and(mload(child), DIRTY) {
-                                last := add(last, 0x20)
-                                mstore(last, or(child, shl(32, add(node, 0x40))))
-                                continue
-                            }
-                        }
-                        preimage := add(node, 30)
-                        length := 66
+                    child := and(shr(48, word), POINTER_MASK)
+                    if and(mload(child), DIRTY) {
+                        mstore(end, or(child, shl(32, add(node, 0x40))))
+                        end := add(end, 0x20)
                     }
-                    mstore(shr(32, frame), keccak256(preimage, length))
-                    mstore(node, and(word, not(DIRTY)))
-                    last := sub(last, 0x20)
                 }
+                mstore(node, and(word, not(DIRTY)))
+            }
+            for {} gt(end, list) {} {
+                end := sub(end, 0x20)
+                let item := mload(end)
+                let node := and(item, POINTER_MASK)
+                let preimage := add(node, 30)
+                let length := 66
+                let word := mload(node)
+                if iszero(and(word, 0x100)) {
+                    preimage := sub(and(shr(16, word), POINTER_MASK), 1)
+                    length := add(17, and(shr(48, word), 0xffff))
+                }
+                mstore(shr(32, item), keccak256(preimage, length))
             }
         }
         return store.rootHash;
@@ -460,13 +450,13 @@ library OrderedStore {
             leaf := from
             pathEnd := path
             for {} 1 {} {
-                if iszero(leaf) {
-                    mstore(0, missingNode)
-                    revert(0x1c, 4)
-                }
                 let word := mload(leaf)
                 let stamp := shr(224, word)
                 if xor(stamp, transaction) {
+                    if iszero(word) {
+                        mstore(0, missingNode)
+                        revert(0x1c, 4)
+                    }
                     let cost := branchTouch
                     if iszero(and(word, 0x100)) {
                         cost := add(leafTouch, mul(leafByte, and(shr(48, word), 0xffff)))
@@ -632,10 +622,10 @@ library OrderedStore {
     }
 
     function _isEmpty(Store memory store) private pure returns (bool) {
-        return _rootNode(store) == 0 && store.rootHash == 0;
+        return store.rootHash == 0 && _rootNode(store) == BARE;
     }
 
-    /// @dev The pointer to the root node; 0 for the empty tree and for a bare hash.
+    /// @dev The pointer to the root node; BARE for the empty tree, too.
     function _rootNode(Store memory store) private pure returns (uint256) {
         return (store.rootWord >> 16) & POINTER_MASK;
     }

@@ -4,6 +4,9 @@
  * gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
  */
 
+/** Every get, put, delete and next, whatever it finds. */
+export const OPERATION = 600;
+
 /** Every node that a walk visits, every time it visits it. */
 export const VISIT = 200;
 

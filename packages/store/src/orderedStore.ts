@@ -2,7 +2,7 @@ import { firstDifferentBit, HASH_BYTES, isBitSet, KEY_BITS, KEY_BYTES } from "./
 import { ChunkRecord } from "./chunkRecord.ts";
 import { MissingNodeError } from "./errors.ts";
 import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
-import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, VISIT } from "./meter.ts";
+import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, OPERATION, VISIT } from "./meter.ts";
 import { BARE_HASH, LEAF, NONE, NodeTable } from "./nodeTable.ts";
 import { decodeWitness } from "./witness.ts";
 
@@ -37,7 +37,7 @@ const LAST_STAMP = 0xffff_ffff;
  * - **scan.** From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then
  *   that node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the
  *   first leaf does not begin as the key does, the walk is over.
- * - **Meters.** Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts
+ * - **Meters.** Each operation costs OPERATION, on an empty tree too. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts
  *   a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been touched before.
  *   Both count what is created: see {@link put}.
  * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
@@ -127,6 +127,7 @@ export class OrderedStore {
   /** The value at a key: the store's own array, not to be written to. */
   get(key: Uint8Array): Uint8Array | undefined {
     checkKey(key);
+    this.charge(OPERATION);
     if (this.#root === NONE) return undefined;
     const leaf = this.#descend(this.#root, key);
     return firstDifferentBit(key, this.#nodes.keys, leaf * KEY_BYTES) === -1 ? this.#nodes.values[leaf] : undefined;
@@ -140,6 +141,7 @@ export class OrderedStore {
   put(key: Uint8Array, value: Uint8Array): void {
     checkKey(key);
     if (value.length === 0 || value.length > MAX_VALUE_BYTES) throw new RangeError("A value has 1 to 65,535 bytes.");
+    this.charge(OPERATION);
     const nodes = this.#nodes;
     if (this.#root === NONE) {
       this.#root = this.#addLeaf(key, value);
@@ -172,6 +174,7 @@ export class OrderedStore {
    */
   delete(key: Uint8Array): boolean {
     checkKey(key);
+    this.charge(OPERATION);
     if (this.#root === NONE) return false;
     const nodes = this.#nodes;
     const leaf = this.#descend(this.#root, key);
@@ -194,6 +197,7 @@ export class OrderedStore {
   /** The entry with the least key that is not less than the given one; the key is a copy. */
   next(key: Uint8Array): Entry | undefined {
     checkKey(key);
+    this.charge(OPERATION);
     if (this.#root === NONE) return undefined;
     const { kind, left, right, keys } = this.#nodes;
     const leaf = this.#descend(this.#root, key);
