@@ -38,7 +38,7 @@ library Limits {
     /// Bytes of a chunk, at most.
     uint256 internal constant MAX_CHUNK_BYTES = 12_000;
     /// Metered units of a chunk, at most: no transaction starts that might pass it.
-    uint256 internal constant CHUNK_LIMIT = 7_100_000;
+    uint256 internal constant CHUNK_LIMIT = 7_600_000;
     /// Units of a chunk before its first transaction: the transaction's own gas, header, dispatch.
     uint256 internal constant CHUNK_BASE = 350_000;
     /// Units per byte of a chunk.
@@ -52,13 +52,13 @@ library Limits {
     /// Units of one risk array.
     uint256 internal constant MARK_EVENT = 82_000;
     /// Units of reading one position into a margin.
-    uint256 internal constant POSITION_EVENT = 3_000;
+    uint256 internal constant POSITION_EVENT = 4_500;
     /// Units of evaluating one margin per underlying.
     uint256 internal constant MARGIN_EVENT = 6_000;
     /// Units of one fill beside the nodes that it touches.
     uint256 internal constant FILL_EVENT = 25_000;
     /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
-    uint256 internal constant ORDER_LIMIT = 4_600_000;
+    uint256 internal constant ORDER_LIMIT = 5_200_000;
     uint256 internal constant CANCEL_LIMIT = 800_000;
     uint256 internal constant TICK_LIMIT = 30_000;
     uint256 internal constant REPORT_LIMIT = 1_500_000;

@@ -48,7 +48,7 @@ export const MAX_CALLDATA_BYTES = 120_000;
 export const MAX_CHUNK_MESSAGES = 32;
 
 /** Metered units of a chunk, at most: no transaction starts that might pass it. */
-export const CHUNK_LIMIT = 7_100_000;
+export const CHUNK_LIMIT = 7_600_000;
 /** Units of a chunk before its first transaction: the transaction's own gas, header, dispatch. */
 export const CHUNK_BASE = 350_000;
 /** Units per byte of a chunk. */
@@ -62,14 +62,14 @@ export const ADMISSION_EVENT = 16_000;
 /** Units of one risk array. */
 export const MARK_EVENT = 82_000;
 /** Units of reading one position into a margin. */
-export const POSITION_EVENT = 3_000;
+export const POSITION_EVENT = 4_500;
 /** Units of evaluating one margin per underlying. */
 export const MARGIN_EVENT = 6_000;
 /** Units of one fill beside the nodes that it touches. */
 export const FILL_EVENT = 25_000;
 
 /** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
-export const ORDER_LIMIT = 4_600_000;
+export const ORDER_LIMIT = 5_200_000;
 export const CANCEL_LIMIT = 800_000;
 export const TICK_LIMIT = 30_000;
 export const REPORT_LIMIT = 1_500_000;
