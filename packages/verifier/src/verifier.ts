@@ -67,6 +67,15 @@ const nowMs = (): number => performance.now();
 const sentenceOf = (error: unknown): string =>
   error instanceof Error ? ((error as { shortMessage?: string }).shortMessage ?? error.message) : String(error);
 
+/** How a revert contradicts what was found here; undefined where it does not. */
+function differenceFrom(event: BatchRevertedEvent, judgement: Judgement | undefined): string | undefined {
+  if (judgement?.verdict === "valid") return "The contract reverted it, though its roots were found right here.";
+  if (judgement?.verdict !== "fraud" || judgement.evidence.chunkIndex !== event.chunkIndex) return undefined;
+  const { correctRoot } = judgement.evidence;
+  if (correctRoot === event.correctRoot) return undefined;
+  return `The contract's root of chunk ${event.chunkIndex} is ${event.correctRoot}, the one found here ${correctRoot}.`;
+}
+
 /** Derives, judges, and proves where it may. One look at L1 at a time: see {@link Verifier.tick}. */
 export class Verifier {
   readonly #configuration: VerifierConfiguration;
@@ -314,10 +323,10 @@ export class Verifier {
       transaction: origin.transactionHash,
       block: origin.blockNumber,
     });
-    if (node.judgement?.verdict === "valid") {
-      this.#page({ batch: index }, "the contract reverted a batch that was found valid here");
-      const detail = "The contract reverted it, though its roots were found right here.";
-      this.#announce({ event: "unknown", index, reason: "contract-disagrees", detail });
+    const difference = differenceFrom(event, node.judgement);
+    if (difference !== undefined) {
+      this.#page({ batch: index, difference }, "the contract reverted a batch for another reason than was found here");
+      this.#announce({ event: "unknown", index, reason: "contract-disagrees", detail: difference });
     }
     const ours = this.#prover?.settle(node.batchHash, origin.transactionHash);
     if (ours) this.#proved.push({ node, event, calldata: ours.calldata });

@@ -80,6 +80,9 @@ describe("the verifier's process", () => {
     const proved = (await verifier.hear("proved")) as Extract<Announcement, { event: "proved" }>;
     expect(proved).toMatchObject({ index: 2, chunk: 0, postedBlock });
     expect(proved.gasUsed).toBeLessThan(8_000_000);
+    // The contract's execution and the engine's come to the same root.
+    const [fraud, reverted] = [await verifier.hear("fraud"), await verifier.hear("reverted")];
+    expect(reverted).toMatchObject({ correctRoot: (fraud as Extract<Announcement, { event: "fraud" }>).correctRoot });
     expect(await rollup.head()).toBe(1);
 
     await rollup.openTerm();

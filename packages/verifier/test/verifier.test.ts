@@ -22,14 +22,15 @@ afterEach(async () => {
 });
 
 /**
- * A chain inside this process with a rollup whose step contract is not the real one: its root is a hash of what it is
- * given, so the contract takes nearly any proof, and what the verifier asks it to take is the verifier's own doing.
+ * A chain inside this process with a rollup and one honest batch.
+ * @param areStepsReal whether the contract executes chunks, or takes a hash of what it is given for a chunk's root, so
+ * that it never agrees with the engine
  */
-async function situation() {
+async function situation(areStepsReal = true) {
   const chain = await startLocalChain("automine");
   closing.push(() => chain.close());
   const endpoint = endpointOf(chain.publicClient);
-  const rollup = await RollupChain.deploy(endpoint.transport, false);
+  const rollup = await RollupChain.deploy(endpoint.transport, areStepsReal);
   const { market } = rollup;
   await rollup.post(market.batch(market.bridge(await rollup.deposit()), market.opening()));
   return { rollup, market, endpoint, testClient: chain.testClient as unknown as TestClient };
@@ -224,10 +225,9 @@ describe("a proof", () => {
   };
 
   it("is never sent where the contract finds the claimed root right", async () => {
-    const all = await situation();
+    const all = await situation(false);
     const { rollup, market } = all;
     const tick = market.clone().tick();
-    // The step contract of this test has roots of its own; the engine's are others.
     const context = { ...market.context, batchTime: market.time };
     const postRoot = mockRoot(toHex(market.store.root()), context, tick.bytes);
     await rollup.post({
@@ -249,6 +249,16 @@ describe("a proof", () => {
     );
     expect(countOf(all.endpoint.requests, "eth_sendRawTransaction")).toBe(0);
     expect(verifier.summary()).toMatchObject({ batch: 1, head: 2, verdicts: { valid: 1, fraud: 0, unknown: 1 } });
+  });
+
+  it("that leads the contract to another root than the engine's is said to be in doubt", async () => {
+    const all = await situation(false);
+    const { verifier, take } = startVerifier(all, challenge);
+    await wrongOnPurpose(all);
+    for (let look = 0; look < 3; look++) await verifier.tick();
+    expect(take()).toContainEqual(
+      expect.objectContaining({ event: "unknown", index: 2, reason: "contract-disagrees" }),
+    );
   });
 
   it("is replaced at a higher fee, under the same nonce, while it is not mined", async () => {
