@@ -258,6 +258,21 @@ describe("the meter", () => {
       const store = wide(random, 200, 30);
       return [store, keysOf(store, random, 2_000).map((key) => ({ kind: "get", key }))];
     },
+    "the same ranges again and again": (random) => {
+      const store = wide(random, 300, 30);
+      const bits = [0, 1, 2, 3, 4, 5, 128];
+      const scan = (): Operation => ({ kind: "scan", key: random.bytes(16), bits: random.pick(bits), count: 60 });
+      return [store, Array.from({ length: 200 }, scan)];
+    },
+    "one entry again and again": () => [
+      OrderedStore.fromEntries([[chainKey(0), new Uint8Array(120).fill(1)]]),
+      Array.from({ length: 1_000 }, (_, index): Operation => {
+        const key = chainKey(0);
+        if (index % 4 === 0) return { kind: "put", key, value: new Uint8Array(120).fill(2) };
+        if (index % 4 === 1) return { kind: "scan", key, bits: 128, count: 1 };
+        return { kind: index % 4 === 2 ? "get" : "next", key };
+      }),
+    ],
     "the same writes again and again": (random) => {
       const store = wide(random, 200, 30);
       return [store, keysOf(store, random, 2_000).map((key) => ({ kind: "put", key, value: random.bytes(30) }))];

@@ -11,9 +11,9 @@ import {Meter} from "./Meter.sol";
 /// `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide; 0
 /// goes left. So the shape depends on the contents alone.
 ///
-/// Descent. Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has. An
-/// empty tree is not walked at all. `get`, `put` and `remove` visit nothing else; a new branch and a lifted sibling are
-/// not visited.
+/// Descent. Every operation but a scan begins with one: from the root by the key's bits to a leaf, whatever key that leaf
+/// has. An empty tree is not walked at all. `get`, `put` and `remove` visit nothing else; a new branch and a lifted
+/// sibling are not visited.
 ///
 /// Next. Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the way
 /// that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree: the
@@ -25,18 +25,18 @@ import {Meter} from "./Meter.sol";
 /// node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the first
 /// leaf does not begin as the key does, the walk is over.
 ///
-/// Meters. Each operation costs OPERATION, on an empty tree too. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first
-/// touch once in a proof, the transaction meter once in a transaction, as if nothing had been touched before. Both count
-/// what is created: see `put`.
+/// Meters. Each operation costs OPERATION, on an empty tree too, a scan once for all its entries. Each node visited costs
+/// VISIT, every time, and its touch where it is the first. The chunk meter counts a first touch once in a proof, the
+/// transaction meter once in a transaction, as if nothing had been touched before. Both count what is created: see `put`.
 ///
 /// @dev A node is a pointer to its word, which is never 0. A bare hash is a pointer to a word that is: no walk takes it for
 /// a node that it has touched before, and at a first touch it reverts with MissingNode. Every node's hash is kept by its
 /// parent, so that a branch in memory is its own preimage but for flags:
 ///
 ///     branch: word | left hash | right hash
-///       word: stamp (bits 224–255), dirty (128), right pointer (48–79), left pointer (16–47), 0x01 (8–15), bit (0–7)
+///       word: stamp (bits 224–255), dirty (80), right pointer (48–79), left pointer (16–47), 0x01 (8–15), bit (0–7)
 ///     leaf: word, and elsewhere 0x00 ‖ key ‖ value
-///       word: stamp (bits 224–255), dirty (128), capacity (64–79), length (48–63), pointer to the key (16–47), 0 (0–15)
+///       word: stamp (bits 224–255), dirty (80), capacity (64–79), length (48–63), pointer to the key (16–47), 0 (0–15)
 ///
 /// The branch's hash is that of the 66 bytes that begin two bytes before the end of its word. The stamp is the last
 /// transaction that touched the node, 0 where none did. A node is dirty where its hash may be out of date; then so is
@@ -94,12 +94,13 @@ library OrderedStore {
     uint256 private constant LEAF_ITEM = 0x8000000000;
 
     uint256 private constant POINTER_MASK = 0xffffffff;
-    uint256 private constant DIRTY = 1 << 128;
+    uint256 private constant DIRTY = 1 << 80;
     uint256 private constant KEY_MASK = 0xffffffffffffffffffffffffffffffff00000000000000000000000000000000;
 
-    /// @dev In post-order, a tree of the greatest depth leaves at most one finished sibling at each level and the lowest
-    /// leaf waiting for their branches: 129 items of two words. A path has at most 128 branches of one word.
-    uint256 private constant STACK_BYTES = 129 * 64;
+    /// @dev In post-order, a tree of the greatest depth leaves at most one finished sibling at each level waiting for its
+    /// branch, besides the last item: 128 places of two words, above two of zeros. A descent's path has at most 128
+    /// branches of one word, and as many may wait in a scan.
+    uint256 private constant STACK_BYTES = 130 * 64;
 
     /// @notice Decodes a witness into a partial tree, with both meters at 0 and the first transaction begun.
     /// @param witness items in post-order: a leaf is 0x03 ‖ length (2 bytes) ‖ key ‖ value, a bare hash 0x02 ‖ hash, a
@@ -114,54 +115,57 @@ library OrderedStore {
                 revert(0x1c, 4)
             }
 
+            // An item waiting for its branch has two words: its pointer (bits 0-31) with the bit that it tests (from 32),
+            // and its hash. The last one is held in variables, all before it on the stack. Below the first one are two
+            // places of zeros: as they test bit 0, no branch can take them for its children.
             let stack := mload(0x40)
-            // Each item waiting for its branch has two words: its pointer (bits 0-31) with the bit that it tests (from
-            // 32), and its hash.
+            mstore(stack, 0)
             let top := stack
-            let free := add(stack, STACK_BYTES)
+            let stackEnd := add(stack, STACK_BYTES)
+            let free := stackEnd
+            let lastItem := 0
+            let lastHash := 0
             let position := witness.offset
             let end := add(position, witness.length)
 
             for {} lt(position, end) {} {
                 // An item that reaches past the end is found out after the last one; nothing is believed until then.
                 let head := calldataload(position)
-                let tag := shr(248, head)
-                if eq(tag, 1) {
-                    if lt(sub(top, stack), 0x80) { refuse(badWitness) }
+                if eq(shr(248, head), 1) {
                     let bit := byte(1, head)
-                    let left := mload(sub(top, 0x80))
-                    let right := mload(sub(top, 0x40))
+                    let left := mload(top)
                     // Bits that only grow on the way down bound the depth by 128.
-                    if iszero(and(lt(bit, shr(32, left)), lt(bit, shr(32, right)))) { refuse(badWitness) }
+                    if iszero(and(lt(bit, shr(32, left)), lt(bit, shr(32, lastItem)))) { refuse(badWitness) }
                     mstore(
                         free,
-                        or(or(0x100, bit), or(shl(16, and(left, POINTER_MASK)), shl(48, and(right, POINTER_MASK))))
+                        or(or(0x100, bit), or(shl(16, and(left, POINTER_MASK)), shl(48, and(lastItem, POINTER_MASK))))
                     )
-                    mstore(add(free, 0x20), mload(sub(top, 0x60)))
-                    mstore(add(free, 0x40), mload(sub(top, 0x20)))
+                    mstore(add(free, 0x20), mload(add(top, 0x20)))
+                    mstore(add(free, 0x40), lastHash)
+                    lastItem := or(free, shl(32, bit))
+                    lastHash := keccak256(add(free, 30), 66)
                     top := sub(top, 0x40)
-                    mstore(sub(top, 0x40), or(free, shl(32, bit)))
-                    mstore(sub(top, 0x20), keccak256(add(free, 30), 66))
                     free := add(free, 0x60)
                     position := add(position, 2)
                     continue
                 }
-                if eq(sub(top, stack), STACK_BYTES) { refuse(badWitness) }
-                if eq(tag, 2) {
-                    mstore(top, BARE_ITEM)
-                    mstore(add(top, 0x20), calldataload(add(position, 1)))
-                    top := add(top, 0x40)
+                top := add(top, 0x40)
+                if eq(top, stackEnd) { refuse(badWitness) }
+                mstore(top, lastItem)
+                mstore(add(top, 0x20), lastHash)
+                if eq(shr(248, head), 2) {
+                    lastItem := BARE_ITEM
+                    lastHash := calldataload(add(position, 1))
                     position := add(position, 33)
                     continue
                 }
                 let length := and(shr(232, head), 0xffff)
-                if or(xor(tag, 3), iszero(length)) { refuse(badWitness) }
+                if or(xor(shr(248, head), 3), iszero(length)) { refuse(badWitness) }
                 mstore(free, or(shl(16, add(free, 33)), or(shl(48, length), shl(64, length))))
                 mstore(add(free, 0x20), 0)
                 calldatacopy(add(free, 33), add(position, 3), add(length, 16))
-                mstore(top, or(free, LEAF_ITEM))
-                mstore(add(top, 0x20), keccak256(add(free, 0x20), add(length, 17)))
-                top := add(top, 0x40)
+                lastItem := or(free, LEAF_ITEM)
+                lastHash := keccak256(add(free, 0x20), add(length, 17))
                 position := add(position, add(length, 19))
                 free := and(add(add(free, 80), length), not(31))
             }
@@ -173,8 +177,9 @@ library OrderedStore {
                 if witness.length { refuse(badWitness) }
             }
             default {
-                if or(xor(top, add(stack, 0x40)), xor(mload(add(stack, 0x20)), expectedRoot)) { refuse(badWitness) }
-                rootNode := and(mload(stack), POINTER_MASK)
+                // One item, and the zeros that were put on the stack when it came.
+                if or(xor(top, add(stack, 0x40)), xor(lastHash, expectedRoot)) { refuse(badWitness) }
+                rootNode := and(lastItem, POINTER_MASK)
             }
             mstore(store, or(PAST_LAST_BIT, shl(16, rootNode)))
             mstore(add(store, 0x20), expectedRoot)
@@ -305,6 +310,7 @@ library OrderedStore {
     /// early has visited no more.
     /// @param bits how many of the key's first bits count
     function beginScan(Store memory store, bytes16 key, uint256 bits) internal pure returns (Scan memory scan) {
+        charge(store, Meter.OPERATION);
         scan.pending = _pendingStack(store);
         if (_isEmpty(store)) return scan;
         uint256 sought = _keyWord(key);
@@ -365,17 +371,20 @@ library OrderedStore {
 
     /// @dev Visits one node of a scan.
     function _visit(Store memory store, uint256 node) private pure {
-        if (node == 0) revert MissingNode();
+        charge(store, Meter.VISIT);
         uint256 word = _load(node);
         uint256 stamp = word >> 224;
-        charge(store, Meter.VISIT);
-        if (stamp == store.transaction) return;
-        uint256 cost = word & 0x100 == 0
-            ? Meter.LEAF_TOUCH + Meter.LEAF_BYTE * ((word >> 48) & 0xffff)
-            : Meter.BRANCH_TOUCH;
-        store.transactionMeter += cost;
-        if (stamp == 0) store.chunkMeter += cost;
-        word = ((word << 32) >> 32) | (store.transaction << 224);
+        uint256 transaction = store.transaction;
+        if (stamp == transaction) return;
+        if (word == 0) revert MissingNode();
+        unchecked {
+            uint256 cost = word & 0x100 == 0
+                ? Meter.LEAF_TOUCH + Meter.LEAF_BYTE * ((word >> 48) & 0xffff)
+                : Meter.BRANCH_TOUCH;
+            store.transactionMeter += cost;
+            if (stamp == 0) store.chunkMeter += cost;
+        }
+        word = ((word << 32) >> 32) | (transaction << 224);
         assembly ("memory-safe") {
             mstore(node, word)
         }
@@ -469,8 +478,9 @@ library OrderedStore {
                 if iszero(and(word, 0x100)) { break }
                 mstore(pathEnd, leaf)
                 pathEnd := add(pathEnd, 0x20)
-                let isRight := and(shr(sub(255, and(word, 0xff)), key), 1)
-                leaf := and(shr(add(16, shl(5, isRight)), word), POINTER_MASK)
+                // 32 where the way goes right: as far above the left pointer is the right one.
+                let side := and(shr(sub(250, and(word, 0xff)), key), 32)
+                leaf := and(shr(add(16, side), word), POINTER_MASK)
             }
             let visits := mul(visit, add(1, shr(5, sub(pathEnd, path))))
             let meter := add(store, 0x60)
@@ -540,7 +550,7 @@ library OrderedStore {
             capacity = length > 0x7fff ? 0xffff : 2 * length;
             keyPointer = _addPreimage(key, pointer, length, capacity) + 33;
         }
-        word = ((word >> 128) << 128) | _leafWord(keyPointer, length, capacity);
+        word = ((word >> 80) << 80) | _leafWord(keyPointer, length, capacity);
         assembly ("memory-safe") {
             mstore(leaf, word)
         }

@@ -10,7 +10,8 @@ contract OrderedStoreHarness {
 
     /// @notice Runs a script over the tree that a witness shows.
     /// @param script operations one after another: 0 get (key), 1 put (key, length in 2 bytes, value), 2 remove (key),
-    /// 3 next (key), 4 begin a transaction, 5 charge (4 bytes), 6 root. A key has 16 bytes.
+    /// 3 next (key), 4 begin a transaction, 5 charge (4 bytes), 6 root, 7 scan (key, bits in 1 byte, how many entries to
+    /// read in 1 byte). A key has 16 bytes.
     /// @return log a hash chain of each operation's outcome and of both meters after it
     /// @return postRoot the root afterwards
     /// @return chunkMeter the chunk meter afterwards
@@ -88,6 +89,12 @@ contract OrderedStoreHarness {
                         outcome := keccak256(0, 0x40)
                     }
                 }
+            } else if (operation == 7) {
+                if (mode != Mode.Read) {
+                    bytes16 key = bytes16(script[position:position + 16]);
+                    outcome = scan(store, key, uint8(script[position + 16]), uint8(script[position + 17]));
+                }
+                position += 18;
             } else if (operation == 4) {
                 store.beginTransaction();
             } else if (operation == 5) {
@@ -107,6 +114,26 @@ contract OrderedStoreHarness {
                     mstore(add(start, 0x60), transactionMeter)
                     log := keccak256(start, 0x80)
                 }
+            }
+        }
+    }
+
+    /// @dev Reads entries of a scan, and returns the hash chain of them.
+    function scan(OrderedStore.Store memory store, bytes16 key, uint256 bits, uint256 count)
+        private
+        pure
+        returns (bytes32 log)
+    {
+        OrderedStore.Scan memory entries = store.beginScan(key, bits);
+        for (uint256 read = 0; read < count && store.advance(entries); read++) {
+            bytes32 valueHash = hashOf(entries.pointer, entries.length);
+            bytes16 entryKey = entries.key;
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                mstore(free, log)
+                mstore(add(free, 0x20), entryKey)
+                mstore(add(free, 0x40), valueHash)
+                log := keccak256(free, 0x60)
             }
         }
     }

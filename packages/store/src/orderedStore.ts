@@ -26,9 +26,9 @@ const LAST_STAMP = 0xffff_ffff;
  * - **Hashing.** The empty tree is 32 zero bytes, a leaf `keccak256(0x00 ‖ key ‖ value)`, a branch
  *   `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide;
  *   0 goes left. So the shape depends on the contents alone.
- * - **Descent.** Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has.
- *   An empty tree is not walked at all. `get`, `put` and `delete` visit nothing else; a new branch and a lifted sibling
- *   are not visited.
+ * - **Descent.** Every operation but a scan begins with one: from the root by the key's bits to a leaf, whatever key
+ *   that leaf has. An empty tree is not walked at all. `get`, `put` and `delete` visit nothing else; a new branch and a
+ *   lifted sibling are not visited.
  * - **next.** Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the
  *   way that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree:
  *   the walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the
@@ -37,9 +37,10 @@ const LAST_STAMP = 0xffff_ffff;
  * - **scan.** From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then
  *   that node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the
  *   first leaf does not begin as the key does, the walk is over.
- * - **Meters.** Each operation costs OPERATION, on an empty tree too. Each node visited costs VISIT, every time, and its touch where it is the first. The chunk meter counts
- *   a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been touched before.
- *   Both count what is created: see {@link put}.
+ * - **Meters.** Each operation costs OPERATION, on an empty tree too, a scan once for all its entries. Each node visited
+ *   costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first touch once in a chunk,
+ *   the transaction meter once in a transaction, as if nothing had been touched before. Both count what is created: see
+ *   {@link put}.
  * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
  *
  * A store made from a witness is a partial tree: what it leaves out is a bare hash, and a walk that comes upon one
@@ -218,9 +219,10 @@ export class OrderedStore {
    * when the walk comes to it, so a caller that stops early has visited no more.
    * @param bits how many of the key's first bits count
    */
-  *scan(key: Uint8Array, bits: number): Generator<Entry, void> {
+  scan(key: Uint8Array, bits: number): Generator<Entry, void> {
     checkKey(key);
-    if (this.#root !== NONE) yield* this.#scan(key, bits, (node) => this.#visit(node));
+    this.charge(OPERATION);
+    return this.#scan(key, bits, (node) => this.#visit(node));
   }
 
   /** {@link get}, neither metered nor recorded. */
@@ -230,9 +232,9 @@ export class OrderedStore {
   }
 
   /** {@link scan}, neither metered nor recorded. */
-  *peekScan(key: Uint8Array, bits: number): Generator<Entry, void> {
+  peekScan(key: Uint8Array, bits: number): Generator<Entry, void> {
     checkKey(key);
-    if (this.#root !== NONE) yield* this.#scan(key, bits, (node) => this.#refuseBareHash(node));
+    return this.#scan(key, bits, (node) => this.#refuseBareHash(node));
   }
 
   /** The root hash, a copy. Only what has changed is hashed again. */
@@ -300,15 +302,23 @@ export class OrderedStore {
     return this.peekScan(LEAST_KEY, 0);
   }
 
-  /** Walks the subtree of the keys that begin as a key does, in key order, and visits each node on the way. */
-  *#scan(key: Uint8Array, bits: number, visit: (node: number) => void): Generator<Entry, void> {
-    const { kind, left, right, keys } = this.#nodes;
+  /** Goes to the subtree of the keys that begin as a key does at once, and then through it as it is asked for entries. */
+  #scan(key: Uint8Array, bits: number, visit: (node: number) => void): Generator<Entry, void> {
+    if (this.#root === NONE) return this.#walk(key, bits, NONE, visit);
+    const { kind, left, right } = this.#nodes;
     let top = this.#root;
     visit(top);
     while (kind[top]! < bits) {
       top = isBitSet(key, kind[top]!) ? right[top]! : left[top]!;
       visit(top);
     }
+    return this.#walk(key, bits, top, visit);
+  }
+
+  /** Walks through a subtree in key order, its top visited already, unless its keys begin otherwise than a key does. */
+  *#walk(key: Uint8Array, bits: number, top: number, visit: (node: number) => void): Generator<Entry, void> {
+    if (top === NONE) return;
+    const { kind, left, right, keys } = this.#nodes;
     // All keys of the subtree agree in the bits that count, so its first leaf answers for all.
     let isFirst = true;
     const pending: number[] = [];

@@ -87,12 +87,34 @@ describe("get and next", () => {
     }),
   );
 
+  it.each(shapes)("read ranges as a sorted array has them: %s keys", (_, makeKey) =>
+    eachSeed((random) => {
+      const store = OrderedStore.fromEntries(randomEntries(random, makeKey, 60));
+      const entries = [...store.entries()];
+      const bitsOf = (key: Uint8Array) => [...key].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+      for (let count = 0; count < 100; count++) {
+        const key = random.chance(0.5) ? random.pick(entries).key : makeKey(random);
+        const bits = random.below(129);
+        const prefix = bitsOf(key).slice(0, bits);
+        const expected = entries.filter((entry) => bitsOf(entry.key).startsWith(prefix));
+        expect([...store.scan(key, bits)]).toEqual(expected);
+        const meter = store.chunkMeter;
+        expect([...store.peekScan(key, bits)]).toEqual(expected);
+        expect(store.peek(key)).toEqual(entries.find((entry) => hex(entry.key) === hex(key))?.value);
+        expect(store.chunkMeter).toBe(meter);
+      }
+    }),
+  );
+
   it("find nothing in an empty tree", () => {
     const store = new OrderedStore();
+    expect([...store.peekScan(keyOf(), 0)]).toEqual([]);
+    expect(store.peek(keyOf())).toBeUndefined();
+    expect([...store.scan(keyOf(), 0)]).toEqual([]);
     expect(store.get(keyOf())).toBeUndefined();
     expect(store.next(keyOf())).toBeUndefined();
     expect(store.delete(keyOf())).toBe(false);
-    expect(store.chunkMeter).toBe(3 * OPERATION);
+    expect(store.chunkMeter).toBe(4 * OPERATION);
   });
 
   it("walk a tree of the greatest depth", () => {

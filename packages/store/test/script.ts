@@ -7,10 +7,12 @@ export type Operation =
   | { readonly kind: "get" | "delete" | "next"; readonly key: Uint8Array }
   | { readonly kind: "put"; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly kind: "beginTransaction" | "root" }
-  | { readonly kind: "charge"; readonly units: number };
+  | { readonly kind: "charge"; readonly units: number }
+  /** Reads so many entries, if there are as many, whose keys begin as the key does. */
+  | { readonly kind: "scan"; readonly key: Uint8Array; readonly bits: number; readonly count: number };
 
 /** The codes that the test contract knows. */
-const CODES = { get: 0, put: 1, delete: 2, next: 3, beginTransaction: 4, charge: 5, root: 6 } as const;
+const CODES = { get: 0, put: 1, delete: 2, next: 3, beginTransaction: 4, charge: 5, root: 6, scan: 7 } as const;
 
 /** The script that makes the test contract do the same operations. */
 export function encodeScript(operations: readonly Operation[]): Uint8Array {
@@ -18,6 +20,8 @@ export function encodeScript(operations: readonly Operation[]): Uint8Array {
     operations.flatMap((operation) => {
       const code = Uint8Array.of(CODES[operation.kind]);
       switch (operation.kind) {
+        case "scan":
+          return [code, operation.key, Uint8Array.of(operation.bits, operation.count)];
         case "put":
           return [code, operation.key, integer(operation.value.length, 2), operation.value];
         case "charge":
@@ -56,6 +60,18 @@ function run(store: OrderedStore, operation: Operation): Uint8Array {
       const entry = store.next(operation.key);
       const valueHash = keccak256(entry?.value ?? new Uint8Array(0));
       return keccak256(concat([entry?.key ?? new Uint8Array(16), new Uint8Array(16), valueHash]));
+    }
+    case "scan": {
+      let log: Uint8Array = new Uint8Array(32);
+      let count = 0;
+      const entries = store.scan(operation.key, operation.bits);
+      // Asks for the next entry only while one is wanted: asking visits nodes.
+      while (count++ < operation.count) {
+        const { value: entry, done } = entries.next();
+        if (done) break;
+        log = keccak256(concat([log, entry.key, new Uint8Array(16), keccak256(entry.value)]));
+      }
+      return log;
     }
     case "beginTransaction":
       store.beginTransaction();
@@ -109,7 +125,8 @@ export function randomOperations(random: Random, makeKey: (random: Random) => Ui
     if (die < 30) return { kind: "put", key: key(), value: randomValue(random) };
     if (die < 50) return { kind: "delete", key: key() };
     if (die < 70) return { kind: "get", key: key() };
-    if (die < 88) return { kind: "next", key: key() };
+    if (die < 80) return { kind: "next", key: key() };
+    if (die < 88) return { kind: "scan", key: key(), bits: random.below(129), count: random.below(20) };
     if (die < 95) return { kind: "beginTransaction" };
     if (die < 98) return { kind: "charge", units: random.below(100_000) };
     return { kind: "root" };
