@@ -124,6 +124,7 @@ export class FraudProver {
     if (pending === undefined) return this.#start(fraud, latest);
     if (latest.number === pending.lookedAtBlock) return { step: "waiting" };
     const receipt = await this.#receipt(pending);
+    pending.sentAtBlock = Math.min(pending.sentAtBlock, latest.number);
     pending.lookedAtBlock = latest.number;
     if (receipt?.status === "reverted") {
       this.#pending.delete(batchHash);
@@ -141,14 +142,12 @@ export class FraudProver {
   }
 
   /**
-   * Forgets a proof whose batch is gone.
-   * @param transaction the one that reverted the batch
-   * @returns the proof's calldata where the transaction was one of ours
+   * The calldata of a proof of ours, where a transaction is one that carried it. The proof stays noted: if L1 takes the
+   * transaction back, it is looked for and replaced under its own nonce instead of being sent twice.
    */
-  settle(batchHash: Hash, transaction: Hash): { readonly calldata: Hash } | undefined {
+  calldataOf(batchHash: Hash, transaction: Hash): Hash | undefined {
     const pending = this.#pending.get(batchHash);
-    this.#pending.delete(batchHash);
-    return pending?.transactions.includes(transaction) ? { calldata: pending.calldata } : undefined;
+    return pending?.transactions.includes(transaction) ? pending.calldata : undefined;
   }
 
   /** What the key has, and what two proofs at the cap may need at present, in wei. */

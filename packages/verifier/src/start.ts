@@ -86,7 +86,7 @@ async function sync(verifier: Verifier, { pollIntervalMs }: VerifierConfiguratio
     if (outcome === "idle" && verifier.isReady) return;
     failures = outcome === "unknown" ? failures + 1 : 0;
     if (failures >= FAILURES_BEFORE_GIVING_UP) {
-      throw new RecourseError("NotSynced", `L1 could not be followed to its head: ${verifier.trouble}`);
+      throw new RecourseError("NotSynced", `Not all of L1 could be read and judged: ${verifier.doubt}`);
     }
     if (outcome !== "busy") await pause(pollIntervalMs * 2 ** failures, signal);
   }

@@ -41,7 +41,6 @@ type Judgement =
     };
 
 type Node = BatchNode<Judgement>;
-type Unknown = Extract<Judgement, { verdict: "unknown" }>;
 
 /** How a look at L1 went: nothing new, more may be there at once, or something is not known. */
 export type TickOutcome = "idle" | "busy" | "unknown";
@@ -122,15 +121,11 @@ export class Verifier {
     return this.#isReady;
   }
 
-  /** What is not known of the chain as a whole at present; undefined where nothing is in doubt. */
-  get trouble(): string | undefined {
-    return this.#trouble;
-  }
-
-  /** The first standing batch that is not verified, and what is known of it; undefined where all are. */
-  get firstUnverified(): { readonly index: number; readonly judgement: Judgement | undefined } | undefined {
+  /** What is not known at present, of the chain as a whole or of a batch; undefined where nothing is in doubt. */
+  get doubt(): string | undefined {
+    if (this.#trouble !== undefined) return this.#trouble;
     const node = this.#firstUnverified();
-    return node && { index: node.index, judgement: node.judgement };
+    return node?.judgement?.verdict === "unknown" ? `batch ${node.index}: ${node.judgement.detail}` : undefined;
   }
 
   /** The canonical stream up to the newest verified batch. Empty unless the configuration asks for an export. */
@@ -328,8 +323,8 @@ export class Verifier {
       this.#page({ batch: index, difference }, "the contract reverted a batch for another reason than was found here");
       this.#announce({ event: "unknown", index, reason: "contract-disagrees", detail: difference });
     }
-    const ours = this.#prover?.settle(node.batchHash, origin.transactionHash);
-    if (ours) this.#proved.push({ node, event, calldata: ours.calldata });
+    const calldata = this.#prover?.calldataOf(node.batchHash, origin.transactionHash);
+    if (calldata !== undefined) this.#proved.push({ node, event, calldata });
   }
 
   /** Everything that needs the newest block: proofs, receipts, the balance. */
@@ -431,7 +426,7 @@ export class Verifier {
     const isNew = before?.verdict !== "unknown" || before.reason !== reason || before.detail !== detail;
     // What waits for its parent is tried as soon as the parent is verified.
     const retryAtMs = reason === "parent-unverified" ? 0 : nowMs() + RETRY_AFTER_MS;
-    node.judgement = { verdict: "unknown", reason, detail, retryAtMs } satisfies Unknown;
+    node.judgement = { verdict: "unknown", reason, detail, retryAtMs };
     if (!isNew) return;
     if (reason !== "parent-unverified") this.#page({ batch: node.index, reason, detail }, "a batch is unknown");
     this.#announce({ event: "unknown", index: node.index, reason, detail });

@@ -353,6 +353,47 @@ describe("what is not known", () => {
   });
 });
 
+describe("a reorganization", () => {
+  it("of more batches than states are kept for is followed from the genesis again", async () => {
+    const all = await situation();
+    const { rollup, market, testClient } = all;
+    const snapshot = await testClient.snapshot();
+    const orphaned = market.clone();
+    for (let batch = 0; batch < 5; batch++) await rollup.post(orphaned.batch(orphaned.tick()));
+    const { verifier, take } = startVerifier(all);
+    await verifier.tick();
+    expect(verifier.summary().batch).toBe(6);
+    await testClient.revert({ id: snapshot });
+    await rollup.post(market.batch(market.orders(2)));
+    for (let look = 0; look < 3; look++) await verifier.tick();
+    expect(take()).toContainEqual(expect.objectContaining({ event: "reorganized" }));
+    expect(verifier.summary()).toMatchObject({ batch: 2, head: 2, root: toHex(market.store.root()) });
+  });
+
+  it("that takes a proof back does not make it be sent twice", async () => {
+    const all = await situation();
+    const { rollup, market, testClient } = all;
+    const { verifier, take } = startVerifier(all, challenge);
+    const dishonest = market.clone();
+    await rollup.post(withRoot(dishonest.batch(dishonest.tick()), 0, wrongRoot));
+    const snapshot = await testClient.snapshot();
+    for (let look = 0; look < 2; look++) await verifier.tick();
+    const [proved] = take().filter(({ event }) => event === "proved") as Extract<Announcement, { event: "proved" }>[];
+    const proof = await rollup.publicClient.getTransaction({ hash: proved!.transaction });
+    await testClient.revert({ id: snapshot });
+    await testClient.mine({ blocks: 2 });
+    all.endpoint.requests.length = 0;
+    for (let look = 0; look < 3; look++) await verifier.tick();
+    expect(countOf(all.endpoint.requests, "eth_sendRawTransaction")).toBe(0);
+    await testClient.mine({ blocks: 3 });
+    for (let look = 0; look < 2; look++) await verifier.tick();
+    const again = take().filter(({ event }) => event === "proved") as Extract<Announcement, { event: "proved" }>[];
+    expect(again).toHaveLength(1);
+    const second = await rollup.publicClient.getTransaction({ hash: again[0]!.transaction });
+    expect(second.nonce).toBe(proof.nonce);
+  });
+});
+
 describe("challenging one batch", () => {
   const options = ({ rollup, endpoint }: Situation, batch: number) => ({
     rpcUrl: "http://127.0.0.1:1",
