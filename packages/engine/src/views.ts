@@ -111,13 +111,12 @@ export interface ListedUnderlying {
   readonly record: UnderlyingRecord;
 }
 
-/** All underlyings, by number. */
+/** All underlyings, by number; those as well that an open chunk has listed. */
 export function listUnderlyings(store: OrderedStore): ListedUnderlying[] {
-  const { underlyingCount } = readGlobal(store);
-  return Array.from({ length: underlyingCount }, (_, place) => {
-    const underlying = underlyingNumber(place + 1);
-    const record = decodeUnderlying(store.peek(underlyingKey(underlying))!);
-    return { underlying, symbol: symbolText(record.symbol), record };
+  return [...store.peekScan(underlyingKey(underlyingNumber(0)), 8)].map(({ value }, place) => {
+    const record = decodeUnderlying(value);
+    // INVARIANT: underlyings are numbered from 1 on, without gaps.
+    return { underlying: underlyingNumber(place + 1), symbol: symbolText(record.symbol), record };
   });
 }
 
