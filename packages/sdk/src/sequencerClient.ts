@@ -1,0 +1,164 @@
+import { type FieldError, RecourseError } from "@recourse/protocol";
+import type {
+  AcceptedCancel,
+  AcceptedOrder,
+  AcceptedTransaction,
+  AcceptedWithdrawal,
+  AccountResponse,
+  Acknowledged,
+  BatchResponse,
+  BookResponse,
+  BulkResponse,
+  CancelRequest,
+  Hex,
+  InstrumentResponse,
+  OrderRequest,
+  PositionResponse,
+  RestingOrderResponse,
+  StatusResponse,
+  StreamResponse,
+  WithdrawalRequest,
+  WithdrawalResponse,
+} from "./wire.ts";
+
+export interface SequencerClientOptions {
+  /** Where the sequencer answers, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** The operator's, with which ticks are taken where the sequencer's clock is external. */
+  readonly operatorToken?: string;
+  /** After this long without an answer a request fails. */
+  readonly timeoutMs?: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * The sequencer's HTTP API, one method a route. Every method throws a RecourseError with the sequencer's own code,
+ * sentence and fields where it refuses, and with the code `Unreachable` where it does not answer.
+ */
+export class SequencerClient {
+  readonly #url: string;
+  readonly #timeoutMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ url, operatorToken, timeoutMs = DEFAULT_TIMEOUT_MS }: SequencerClientOptions) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#timeoutMs = timeoutMs;
+    this.#headers = operatorToken === undefined ? {} : { authorization: `Bearer ${operatorToken}` };
+  }
+
+  submitOrder(order: OrderRequest): Promise<Acknowledged<AcceptedOrder>> {
+    return this.#post("/v1/orders", order);
+  }
+
+  /** Submits orders that are executed in a row. */
+  submitOrders(orders: readonly OrderRequest[]): Promise<BulkResponse<AcceptedOrder>> {
+    return this.#post("/v1/orders", { orders });
+  }
+
+  cancelOrder(cancel: CancelRequest): Promise<Acknowledged<AcceptedCancel>> {
+    return this.#post("/v1/cancels", cancel);
+  }
+
+  cancelOrders(cancels: readonly CancelRequest[]): Promise<BulkResponse<AcceptedCancel>> {
+    return this.#post("/v1/cancels", { cancels });
+  }
+
+  withdraw(withdrawal: WithdrawalRequest): Promise<Acknowledged<AcceptedWithdrawal>> {
+    return this.#post("/v1/withdrawals", withdrawal);
+  }
+
+  /** Submits canonical bytes of transactions of any kind. */
+  submitTransactions(transactions: readonly Hex[]): Promise<BulkResponse<AcceptedTransaction>> {
+    return this.#post("/v1/transactions", { transactions });
+  }
+
+  status(): Promise<StatusResponse> {
+    return this.#get("/v1/status");
+  }
+
+  instruments(): Promise<InstrumentResponse[]> {
+    return this.#get("/v1/instruments");
+  }
+
+  /** @param nameOrNumber such as `BTC-PERPETUAL` */
+  instrument(nameOrNumber: string | number): Promise<InstrumentResponse> {
+    return this.#get(`/v1/instruments/${nameOrNumber}`);
+  }
+
+  /** @param depth price levels of each side, at most */
+  book(nameOrNumber: string | number, depth = 20): Promise<BookResponse> {
+    return this.#get(`/v1/instruments/${nameOrNumber}/book?depth=${depth}`);
+  }
+
+  account(account: number): Promise<AccountResponse> {
+    return this.#get(`/v1/accounts/${account}`);
+  }
+
+  positions(account: number): Promise<PositionResponse[]> {
+    return this.#get(`/v1/accounts/${account}/positions`);
+  }
+
+  orders(account: number): Promise<RestingOrderResponse[]> {
+    return this.#get(`/v1/accounts/${account}/orders`);
+  }
+
+  async accountsOfOwner(owner: Hex): Promise<number[]> {
+    return (await this.#get<{ accounts: number[] }>(`/v1/owners/${owner}/accounts`)).accounts;
+  }
+
+  /** Batches, the newest first, reverted ones included. */
+  batches(limit = 50): Promise<BatchResponse[]> {
+    return this.#get(`/v1/batches?limit=${limit}`);
+  }
+
+  batch(index: number): Promise<BatchResponse> {
+    return this.#get(`/v1/batches/${index}`);
+  }
+
+  withdrawal(number: number): Promise<WithdrawalResponse> {
+    return this.#get(`/v1/withdrawals/${number}`);
+  }
+
+  /** The durable transactions of the present term, from a position on. */
+  stream(from: number, limit = 500): Promise<StreamResponse> {
+    return this.#get(`/v1/stream?from=${from}&limit=${limit}`);
+  }
+
+  #get<Body>(path: string): Promise<Body> {
+    return this.#request(path, {});
+  }
+
+  #post<Body>(path: string, body: unknown): Promise<Body> {
+    return this.#request(path, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...this.#headers },
+      body: JSON.stringify(body),
+    });
+  }
+
+  async #request<Body>(path: string, request: RequestInit): Promise<Body> {
+    let response: Response;
+    let body: unknown;
+    try {
+      response = await fetch(this.#url + path, { ...request, signal: AbortSignal.timeout(this.#timeoutMs) });
+      body = await response.json();
+    } catch (cause) {
+      throw new RecourseError("Unreachable", `The sequencer at ${this.#url} does not answer.`, [], { cause });
+    }
+    if (response.ok) return body as Body;
+    throw errorOf(body, response.status);
+  }
+}
+
+function errorOf(body: unknown, status: number): RecourseError {
+  const error = (body as { error?: { code?: unknown; message?: unknown; fields?: unknown } } | null)?.error;
+  if (typeof error?.code !== "string" || typeof error.message !== "string") {
+    return new RecourseError("Unreachable", `The sequencer answered with status ${status} and no error of its own.`);
+  }
+  return new RecourseError(
+    error.code,
+    error.message,
+    Array.isArray(error.fields) ? (error.fields as FieldError[]) : [],
+  );
+}

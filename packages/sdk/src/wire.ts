@@ -1,0 +1,285 @@
+/**
+ * What the sequencer's HTTP API takes and gives, as JSON. Amounts are decimal strings: prices in USD for one whole unit
+ * of the underlying, sizes in units of the underlying, money in USD. Hashes, signatures and addresses are hexadecimal
+ * with the prefix 0x. Times are seconds since 1970, UTC.
+ */
+
+export type Hex = `0x${string}`;
+
+/** Who authorises a transaction of an account, until when, and under which nonce. */
+export interface AdmissionRequest {
+  readonly account: number;
+  /** 0 is the account's owner, and the default. */
+  readonly signer?: number;
+  /** At most ten minutes ahead of the engine's clock. */
+  readonly deadline: number;
+  /** Any number from 0 to 65,535 that was not used with a deadline of the same 64 seconds. */
+  readonly nonce: number;
+  /** 64 bytes (EIP-2098) or 65. */
+  readonly signature: Hex;
+}
+
+export interface OrderRequest extends AdmissionRequest {
+  /** Name or number. */
+  readonly instrument: string | number;
+  readonly side: "buy" | "sell";
+  readonly timeInForce?: "good_til_cancelled" | "immediate_or_cancel";
+  /** A multiple of the instrument's tick. */
+  readonly price: string;
+  /** A multiple of the instrument's lot. */
+  readonly size: string;
+  readonly clientOrderId: number;
+  /** Minutes that the order may rest after its deadline; 0, the default, is until it is cancelled. */
+  readonly restMinutes?: number;
+}
+
+export interface CancelRequest extends AdmissionRequest {
+  readonly clientOrderId: number;
+}
+
+export interface WithdrawalRequest extends AdmissionRequest {
+  readonly amount: string;
+  readonly recipient: Hex;
+}
+
+/** A transaction that was executed and has its place in the stream. */
+export interface AcceptedTransaction {
+  readonly transactionHash: Hex;
+  /** Its place in the term's stream, from 1 on. */
+  readonly position: number;
+  /** The stream's running hash after it. */
+  readonly runningHash: Hex;
+}
+
+export interface FillReport {
+  readonly price: string;
+  readonly size: string;
+  readonly value: string;
+  readonly takerFee: string;
+  readonly maker: number;
+  readonly makerClientOrderId: number;
+  readonly makerFee: string;
+}
+
+export interface AcceptedOrder extends AcceptedTransaction {
+  readonly clientOrderId: number;
+  /**
+   * `filled`: nothing is left; `resting`: nothing was filled, all of it rests; `partially_filled`: some was filled, and
+   * `remainingSize` rests (0 where the rest was cancelled); `cancelled`: nothing was filled and nothing rests.
+   */
+  readonly status: "filled" | "resting" | "partially_filled" | "cancelled";
+  readonly filledSize: string;
+  /** What rests in the book. */
+  readonly remainingSize: string;
+  readonly fills: readonly FillReport[];
+  /** Why the rest did not come to rest. */
+  readonly cancelCause?: string;
+}
+
+export interface AcceptedCancel extends AcceptedTransaction {
+  readonly clientOrderId: number;
+  readonly cancelledSize: string;
+}
+
+export interface AcceptedWithdrawal extends AcceptedTransaction {
+  /** Under which it is claimed on L1. */
+  readonly number: number;
+  readonly account: number;
+  readonly amount: string;
+  readonly recipient: Hex;
+  readonly time: number;
+}
+
+/** A transaction that changed nothing and has no place in the stream. */
+export interface Refused {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly fields: readonly { readonly field: string; readonly expected: string }[];
+  };
+}
+
+/** The sequencer's signature over the stream up to a position (EIP-712, `Preconfirmation`). */
+export interface SignedPreconfirmation {
+  readonly term: number;
+  readonly position: number;
+  readonly runningHash: Hex;
+  readonly signature: Hex;
+}
+
+/** What a response carries beside its results, so that they can be checked without asking the sequencer again. */
+export interface Acknowledgement {
+  /** The running hash before the first accepted transaction of the response. */
+  readonly previousRunningHash: Hex;
+  readonly preconfirmation: SignedPreconfirmation;
+  /** Hashes of the transactions between the response's last one and the signed position. */
+  readonly following: readonly Hex[];
+}
+
+export type Acknowledged<Accepted extends AcceptedTransaction> = Accepted & Acknowledgement;
+
+/** The results of many transactions, in order; the acknowledgement is absent where none was accepted. */
+export type BulkResponse<Accepted extends AcceptedTransaction> = {
+  readonly results: readonly (Accepted | Refused)[];
+} & Partial<Acknowledgement>;
+
+export interface StatusResponse {
+  readonly chainId: number;
+  readonly rollup: Hex;
+  readonly domain: {
+    readonly name: string;
+    readonly version: string;
+    readonly chainId: number;
+    readonly verifyingContract: Hex;
+  };
+  readonly sequencer: Hex;
+  readonly clock: "wall" | "external";
+  readonly isRebuilding: boolean;
+  readonly term: number;
+  readonly era: number;
+  /** Transactions of the term's stream so far. */
+  readonly position: number;
+  readonly runningHash: Hex;
+  readonly engineTime: number;
+  readonly inboxCursor: number;
+  /** The root after the newest closed chunk, and the position that it covers. */
+  readonly state: { readonly root: Hex; readonly position: number };
+  readonly batches: {
+    readonly sealed: number;
+    readonly posted: number;
+    readonly final: number;
+    readonly waiting: number;
+    /** Why the last attempt at posting failed. */
+    readonly postingError?: string;
+  };
+  readonly waitingTransactions: number;
+}
+
+export interface InstrumentResponse {
+  readonly instrument: number;
+  readonly name: string;
+  readonly kind: "perpetual" | "call" | "put";
+  readonly underlying: string;
+  /** Absent for a perpetual. */
+  readonly expiry?: number;
+  readonly strike?: string;
+  readonly tick: string;
+  readonly lot: string;
+  readonly minimumNotional: string;
+  /** Parts of the traded value. */
+  readonly takerFeeRate: string;
+  readonly makerFeeRate: string;
+  readonly openInterest: string;
+  /** USD for one unit of the underlying; absent before the first report and mark. */
+  readonly index?: string;
+  readonly mark?: {
+    readonly price: string;
+    readonly delta: string;
+    readonly time: number;
+    readonly reportTime: number;
+  };
+}
+
+export interface BookLevelResponse {
+  readonly price: string;
+  readonly size: string;
+  readonly orders: number;
+}
+
+export interface BookResponse {
+  readonly instrument: number;
+  readonly name: string;
+  readonly position: number;
+  /** Best first. */
+  readonly bids: readonly BookLevelResponse[];
+  readonly asks: readonly BookLevelResponse[];
+}
+
+export interface AccountResponse {
+  readonly account: number;
+  readonly owner: Hex;
+  readonly cash: string;
+  readonly equity: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  readonly positions: number;
+  readonly restingOrders: number;
+}
+
+export interface PositionResponse {
+  readonly instrument: number;
+  readonly name: string;
+  /** Negative for a short position. */
+  readonly size: string;
+}
+
+export interface RestingOrderResponse {
+  readonly clientOrderId: number;
+  readonly instrument: number;
+  readonly name: string;
+  readonly side: "buy" | "sell";
+  readonly price: string;
+  readonly size: string;
+  /** Absent where the order rests until it is cancelled. */
+  readonly goodTill?: number;
+}
+
+export interface BatchSummaryResponse {
+  readonly index: number;
+  readonly headerHash: Hex;
+  readonly stateRoot: Hex;
+  readonly term: number;
+  readonly time: number;
+  readonly inboxTo: number;
+  readonly postedAt: number;
+}
+
+export interface BatchResponse {
+  readonly index: number;
+  readonly term: number;
+  readonly status: "sealed" | "sent" | "posted" | "final" | "reverted";
+  readonly time: number;
+  /** The positions of the term's stream before and after it. */
+  readonly fromPosition: number;
+  readonly toPosition: number;
+  readonly inboxFrom: number;
+  readonly inboxTo: number;
+  readonly chunks: readonly {
+    readonly kind: "trade" | "risk" | "bridge";
+    /** Transactions, or messages of a bridge chunk. */
+    readonly amount: number;
+    readonly bytes: number;
+    readonly postRoot: Hex;
+  }[];
+  readonly transactionHash?: Hex;
+  readonly summary?: BatchSummaryResponse;
+  /** In a drill: what was tampered with. */
+  readonly dishonest?: { readonly chunk: number; readonly kind: string };
+}
+
+export interface WithdrawalResponse {
+  readonly number: number;
+  readonly recipient: Hex;
+  readonly amount: string;
+  readonly time: number;
+  readonly status: "pending" | "final";
+  /** What to call `Vault.claim` with, once the withdrawal stands in a final batch. */
+  readonly claim?: {
+    readonly summary: BatchSummaryResponse;
+    readonly number: number;
+    readonly recipient: Hex;
+    /** In units of 1e-6 USD. */
+    readonly amount: string;
+    readonly time: number;
+    readonly proof: Hex;
+  };
+}
+
+export interface StreamResponse {
+  readonly term: number;
+  readonly transactions: readonly {
+    readonly position: number;
+    readonly transactionHash: Hex;
+    readonly bytes: Hex;
+  }[];
+}

@@ -1,0 +1,61 @@
+import {
+  accountNumber,
+  type Cancel,
+  encodeTransaction,
+  seconds,
+  type Transaction,
+  TransactionKind,
+} from "@recourse/protocol";
+import type { AcceptedCancel } from "@recourse/sdk";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
+import type { TransactionResult } from "../execution/submissionQueue.ts";
+import type { ApiContext } from "./context.ts";
+import { admission, isBulk, parse, unsigned } from "./schemas.ts";
+import { type Candidate, describeAccepted, submitMany, submitOne } from "./submit.ts";
+import { formatLots } from "./units.ts";
+
+const MAX_CANCELS = 500;
+
+const cancelSchema = z.strictObject({ ...admission, clientOrderId: unsigned(32) });
+
+const bulkSchema = z.strictObject({
+  cancels: z.array(cancelSchema, { error: "a list of cancels" }).min(1).max(MAX_CANCELS),
+});
+
+/** POST /v1/cancels: takes one resting order out of the book, or many. */
+export function cancelRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
+  server.post("/v1/cancels", async ({ body }) => {
+    const describe = (accepted: Extract<TransactionResult, { isAccepted: true }>, transaction: Transaction) =>
+      describeCancel(accepted, transaction as Cancel, context.instruments());
+    if (!isBulk(body, "cancels")) return submitOne(context, prepareCancel(parse(cancelSchema, body)), describe);
+    return submitMany(context, parse(bulkSchema, body).cancels.map(prepareCancel), describe);
+  });
+}
+
+function prepareCancel(cancel: z.output<typeof cancelSchema>): Candidate {
+  const transaction: Cancel = {
+    kind: TransactionKind.cancel,
+    ...cancel,
+    account: accountNumber(cancel.account),
+    deadline: seconds(cancel.deadline),
+  };
+  return { bytes: encodeTransaction(transaction), transaction };
+}
+
+/** What became of an accepted cancel. */
+export function describeCancel(
+  accepted: Extract<TransactionResult, { isAccepted: true }>,
+  cancel: Cancel,
+  instruments: InstrumentDirectory,
+): AcceptedCancel {
+  const cancelled = accepted.events.find((event) => event.type === "cancelled");
+  // INVARIANT: a cancel is accepted only where it took an order out of a listed instrument's book.
+  const { record } = instruments.find(cancelled!.instrument)!;
+  return {
+    ...describeAccepted(accepted),
+    clientOrderId: cancel.clientOrderId,
+    cancelledSize: formatLots(cancelled!.lots, record),
+  };
+}

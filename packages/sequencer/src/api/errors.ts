@@ -1,0 +1,100 @@
+import {
+  type ErrorReport,
+  type FieldError,
+  type ReasonCode,
+  RecourseError,
+  reasonName,
+  reasons,
+} from "@recourse/protocol";
+import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
+import type { z } from "zod";
+
+/** The API's own codes; every reason of the protocol is a code as well, and 422. */
+const statusByCode: Readonly<Record<string, number>> = {
+  MalformedRequest: 400,
+  InvalidPrice: 400,
+  InvalidSize: 400,
+  Unauthorized: 401,
+  TicksNotTaken: 403,
+  UnknownRoute: 404,
+  NotFound: 404,
+  RequestTooLarge: 413,
+  UnsupportedMediaType: 415,
+  Overloaded: 503,
+  Rebuilding: 503,
+  Stopping: 503,
+};
+
+const RETRY_AFTER_SECONDS = 1;
+
+/** The error that a refused transaction is reported as. */
+export function refusal(reason: ReasonCode): RecourseError {
+  const name = reasonName(reason);
+  return new RecourseError(name, reasons[name].sentence);
+}
+
+/** What zod found, as the fields that were wrong. */
+export function malformed(error: z.ZodError): RecourseError {
+  return new RecourseError(
+    "MalformedRequest",
+    "The request is not what this route takes.",
+    error.issues.flatMap(fieldsOf),
+  );
+}
+
+function fieldsOf(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ field: [...path, key].join("."), expected: "no such field" }));
+  }
+  return [{ field: path.join("."), expected: issue.message }];
+}
+
+function statusOf(error: RecourseError): number {
+  return statusByCode[error.code] ?? (error.code in reasons ? 422 : 500);
+}
+
+function send(reply: FastifyReply, error: RecourseError): FastifyReply {
+  const status = statusOf(error);
+  if (status === 503) reply.header("retry-after", RETRY_AFTER_SECONDS);
+  return reply.code(status).send(error.toReport() satisfies ErrorReport);
+}
+
+/** The codes of fastify for requests that never reach a route, as errors of our own. */
+function fromFastify(error: FastifyError): RecourseError | undefined {
+  switch (error.code) {
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+      return new RecourseError("MalformedRequest", "The body is no JSON.", [{ field: "", expected: "a JSON object" }]);
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new RecourseError("MalformedRequest", "The body is not as long as its header says.");
+    case "FST_ERR_BAD_URL":
+      return new RecourseError("MalformedRequest", "The path cannot be decoded.");
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new RecourseError("RequestTooLarge", "The body is larger than the sequencer takes.");
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new RecourseError(
+        "UnsupportedMediaType",
+        "The body must be JSON, with the content type application/json.",
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** Every error leaves the API in one shape, and none with a stack trace. */
+export function installErrorHandling(server: FastifyInstance): void {
+  server.setNotFoundHandler((request, reply) =>
+    send(reply, new RecourseError("UnknownRoute", `There is no ${request.method} ${request.url.split("?")[0]}.`)),
+  );
+  server.setErrorHandler((error: FastifyError | RecourseError, request, reply) => {
+    if (error instanceof RecourseError) return send(reply, error);
+    const known = fromFastify(error);
+    if (known) return send(reply, known);
+    request.log.error({ error }, "a request failed");
+    return send(
+      reply,
+      new RecourseError("InternalError", "The sequencer could not answer; the operator has been told."),
+    );
+  });
+}

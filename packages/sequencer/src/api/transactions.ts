@@ -1,0 +1,68 @@
+import { fromHex, MAX_TRANSACTION_BYTES, RecourseError, type Transaction, TransactionKind } from "@recourse/protocol";
+import type { AcceptedTransaction } from "@recourse/sdk";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
+import type { TransactionResult } from "../execution/submissionQueue.ts";
+import { describeCancel } from "./cancels.ts";
+import type { ApiContext } from "./context.ts";
+import { requireOperator } from "./operator.ts";
+import { describeOrder } from "./orders.ts";
+import { parse } from "./schemas.ts";
+import { type Candidate, candidateOf, describeAccepted, submitMany } from "./submit.ts";
+import { describeWithdrawal } from "./withdrawals.ts";
+
+const MAX_TRANSACTIONS = 2_000;
+
+const expectedBytes = `1 to ${MAX_TRANSACTION_BYTES} bytes in hexadecimal with the prefix 0x`;
+
+const bodySchema = z.strictObject({
+  transactions: z
+    .array(
+      z
+        .string({ error: expectedBytes })
+        .max(2 + 2 * MAX_TRANSACTION_BYTES, { error: expectedBytes })
+        .regex(/^0x([0-9a-fA-F]{2})+$/, { error: expectedBytes })
+        .transform(fromHex),
+      { error: "a list of transactions" },
+    )
+    .min(1)
+    .max(MAX_TRANSACTIONS),
+});
+
+/** POST /v1/transactions: canonical bytes of transactions of any kind, executed in a row. */
+export function transactionRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
+  server.post("/v1/transactions", async ({ body, headers }) => {
+    const candidates = parse(bodySchema, body).transactions.map(candidateOf);
+    if (candidates.some(isTick)) {
+      if (context.clock === "wall") {
+        throw new RecourseError("TicksNotTaken", "This sequencer moves the clock itself, by wall time.");
+      }
+      requireOperator(headers.authorization, context.operatorToken);
+    }
+    return submitMany(context, candidates, (accepted, transaction) =>
+      describe(accepted, transaction, context.instruments()),
+    );
+  });
+}
+
+function isTick(candidate: Candidate): boolean {
+  return !(candidate instanceof RecourseError) && candidate.transaction.kind === TransactionKind.tick;
+}
+
+function describe(
+  accepted: Extract<TransactionResult, { isAccepted: true }>,
+  transaction: Transaction,
+  instruments: InstrumentDirectory,
+): AcceptedTransaction {
+  switch (transaction.kind) {
+    case TransactionKind.order:
+      return describeOrder(accepted, transaction, instruments);
+    case TransactionKind.cancel:
+      return describeCancel(accepted, transaction, instruments);
+    case TransactionKind.withdraw:
+      return describeWithdrawal(accepted, transaction);
+    default:
+      return describeAccepted(accepted);
+  }
+}

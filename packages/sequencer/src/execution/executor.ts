@@ -1,0 +1,149 @@
+import { keccak256, Reason } from "@recourse/protocol";
+import type { Journal, JournalRecord } from "../journal/journal.ts";
+import { recoveryFrom } from "../signatures/claims.ts";
+import type { LiveState, SealedBatch } from "./liveState.ts";
+import type { Acknowledgement, Submission, SubmissionQueue, TransactionResult, Work } from "./submissionQueue.ts";
+
+type Group = Extract<Work, { kind: "group" }>;
+
+interface ExecutedSubmission {
+  readonly submission: Submission;
+  readonly results: readonly TransactionResult[];
+  readonly previousRunningHash: Uint8Array;
+  /** Transactions of the group that had been accepted when the submission was through. */
+  readonly acceptedBefore: number;
+}
+
+/** A group after its execution and before its commit. */
+interface ExecutedGroup {
+  readonly term: number;
+  readonly position: number;
+  readonly runningHash: Uint8Array;
+  readonly records: readonly JournalRecord[];
+  readonly submissions: readonly ExecutedSubmission[];
+  /** Hashes of all accepted transactions, in order. */
+  readonly accepted: readonly Uint8Array[];
+  readonly sealed: readonly SealedBatch[];
+}
+
+export interface ExecutorOptions {
+  readonly queue: SubmissionQueue;
+  readonly journal: Journal;
+  /** The state of the moment; a rebuild replaces it. */
+  state(): LiveState;
+  /** Batches that have been sealed since the last call. */
+  takeSealed(): SealedBatch[];
+  /** Signs the stream up to a position: 65 bytes. */
+  sign(term: number, position: number, runningHash: Uint8Array): Promise<Uint8Array>;
+  /** Resolves when the rest of the process has room for more chunks. */
+  roomForChunks(): Promise<void>;
+  /** Takes batches whose every transaction is on the disk. */
+  post(batches: readonly SealedBatch[]): void;
+  /** Ends the process: what was executed is no longer certain to be on the disk. */
+  fail(error: unknown): void;
+}
+
+/**
+ * The single writer: executes all that waits as one group, commits the group to the journal, and only then answers.
+ * While one group is being committed the next is executed; it is answered after its own commit.
+ */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  #commit: Promise<void> = Promise.resolve();
+  #isStopping = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run().catch((error) => this.#options.fail(error));
+  }
+
+  /** Finishes what waits, and ends. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#options.queue.seal();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { queue } = this.#options;
+    for (;;) {
+      const work = queue.take();
+      if (work === undefined) {
+        if (this.#isStopping) break;
+        await queue.wait();
+      } else if (work.kind === "task") {
+        await this.#commit;
+        await work.run();
+      } else {
+        await this.#options.roomForChunks();
+        const executed = this.#execute(work);
+        await this.#commit;
+        this.#commit = this.#commitGroup(executed).catch((error) => this.#options.fail(error));
+      }
+    }
+    await this.#commit;
+  }
+
+  #execute({ messages, submissions, isSealing }: Group): ExecutedGroup {
+    const state = this.#options.state();
+    const records: JournalRecord[] = [];
+    for (const { messages: some, l1Block } of messages) {
+      state.consume(some);
+      records.push({ kind: "messages", messages: some, l1Block });
+    }
+    const accepted: Uint8Array[] = [];
+    const transactions: Uint8Array[] = [];
+    const executed = submissions.map((submission): ExecutedSubmission => {
+      const previousRunningHash = state.runningHash;
+      const results = submission.transactions.map(({ bytes, claims }): TransactionResult => {
+        const { outcome, position, runningHash } = state.submit(bytes, recoveryFrom(claims));
+        if (outcome.reason !== Reason.Ok) return { isAccepted: false, reason: outcome.reason };
+        const transactionHash = keccak256(bytes);
+        accepted.push(transactionHash);
+        transactions.push(bytes);
+        return { isAccepted: true, transactionHash, position, runningHash, events: outcome.events };
+      });
+      return { submission, results, previousRunningHash, acceptedBefore: accepted.length };
+    });
+    if (transactions.length > 0) records.push({ kind: "transactions", transactions });
+    const { position, runningHash } = state;
+    if (isSealing) state.seal();
+    return {
+      term: state.term.term,
+      position,
+      runningHash,
+      records,
+      submissions: executed,
+      accepted,
+      sealed: this.#options.takeSealed(),
+    };
+  }
+
+  async #commitGroup(group: ExecutedGroup): Promise<void> {
+    const { term, position, runningHash, records, accepted } = group;
+    const [signature] = await Promise.all([
+      accepted.length > 0 ? this.#options.sign(term, position, runningHash) : undefined,
+      records.length > 0 ? this.#options.journal.append(term, records) : undefined,
+    ]);
+    for (const { submission, results, previousRunningHash, acceptedBefore } of group.submissions) {
+      if (signature === undefined || !results.some(({ isAccepted }) => isAccepted)) {
+        submission.resolve({ results });
+        continue;
+      }
+      const acknowledgement: Acknowledgement = {
+        term,
+        position,
+        runningHash,
+        signature,
+        previousRunningHash,
+        following: accepted.slice(acceptedBefore),
+      };
+      submission.resolve({ results, acknowledgement });
+    }
+    this.#options.post(group.sealed);
+  }
+}

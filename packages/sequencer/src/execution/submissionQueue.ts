@@ -1,0 +1,171 @@
+import type { EngineEvent } from "@recourse/engine";
+import type { ReasonCode } from "@recourse/protocol";
+import { ChunkKind, chunkKindOf, type InboxMessage, RecourseError, TransactionKind } from "@recourse/protocol";
+import type { RecoveredClaim } from "../signatures/claims.ts";
+
+/** A transaction whose bytes decode, with what is known of its signatures. */
+export interface PreparedTransaction {
+  readonly bytes: Uint8Array;
+  readonly claims: readonly RecoveredClaim[];
+}
+
+export type TransactionResult =
+  | {
+      readonly isAccepted: true;
+      /** 32 bytes. */
+      readonly transactionHash: Uint8Array;
+      /** Its place in the term's stream, from 1 on. */
+      readonly position: number;
+      /** The stream's running hash after it. */
+      readonly runningHash: Uint8Array;
+      readonly events: readonly EngineEvent[];
+    }
+  | { readonly isAccepted: false; readonly reason: ReasonCode };
+
+/** What the sequencer signs for, once the stream is on the disk. */
+export interface Acknowledgement {
+  readonly term: number;
+  readonly position: number;
+  readonly runningHash: Uint8Array;
+  /** 65 bytes. */
+  readonly signature: Uint8Array;
+  /** The running hash before the submission's first accepted transaction. */
+  readonly previousRunningHash: Uint8Array;
+  /** Hashes of the transactions that come after the submission's last one, up to the signed position. */
+  readonly following: readonly Uint8Array[];
+}
+
+export interface SubmissionResult {
+  /** One for each transaction, in order. */
+  readonly results: readonly TransactionResult[];
+  /** Absent where nothing was accepted. */
+  readonly acknowledgement?: Acknowledgement;
+}
+
+/** Transactions that are executed in a row. */
+export interface Submission {
+  readonly transactions: readonly PreparedTransaction[];
+  resolve(result: SubmissionResult): void;
+  reject(error: Error): void;
+}
+
+/** What the executor is to do next: one task that wants it for itself, or a group. */
+export type Work =
+  | { readonly kind: "task"; run(): Promise<void> }
+  | {
+      readonly kind: "group";
+      readonly messages: readonly { readonly messages: readonly InboxMessage[]; readonly l1Block: bigint }[];
+      readonly submissions: readonly Submission[];
+      readonly isSealing: boolean;
+    };
+
+/** Transactions that a group takes before it leaves the rest to the next. */
+const GROUP_TRANSACTIONS = 512;
+
+/**
+ * What waits for the executor. Lanes: what makes marks fresh comes before cancels, and cancels before orders, so that
+ * nobody is hit for being slower than the sequencer's queue.
+ */
+export class SubmissionQueue {
+  readonly #maxTransactions: number;
+  readonly #lanes: readonly [Submission[], Submission[], Submission[]] = [[], [], []];
+  #waitingTransactions = 0;
+  #messages: { readonly messages: readonly InboxMessage[]; readonly l1Block: bigint }[] = [];
+  #tasks: (() => Promise<void>)[] = [];
+  #isSealing = false;
+  #wake: (() => void) | undefined;
+
+  /** @param maxTransactions that may wait at the same time */
+  constructor(maxTransactions: number) {
+    this.#maxTransactions = maxTransactions;
+  }
+
+  /** @throws RecourseError `Overloaded` where too much is waiting already */
+  submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
+    if (this.#waitingTransactions + transactions.length > this.#maxTransactions) {
+      throw new RecourseError("Overloaded", "The sequencer has more to do than it can hold: try again shortly.");
+    }
+    return new Promise((resolve, reject) => {
+      this.#waitingTransactions += transactions.length;
+      this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
+      this.#wake?.();
+    });
+  }
+
+  /** Queues inbox messages, which are never refused. */
+  consume(messages: readonly InboxMessage[], l1Block: bigint): void {
+    this.#messages.push({ messages, l1Block });
+    this.#wake?.();
+  }
+
+  /** Asks for the open batch to be sealed after what is waiting. */
+  seal(): void {
+    this.#isSealing = true;
+    this.#wake?.();
+  }
+
+  /** Queues a task that runs before everything else, while nothing is executed or committed. */
+  runExclusively(task: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#tasks.push(() => task().then(resolve, reject));
+      this.#wake?.();
+    });
+  }
+
+  get waitingTransactions(): number {
+    return this.#waitingTransactions;
+  }
+
+  /** Drops messages that wait: they are going to be read anew. */
+  dropMessages(): void {
+    this.#messages = [];
+  }
+
+  /** Refuses everything that waits. */
+  rejectAll(error: Error): void {
+    for (const lane of this.#lanes) for (const submission of lane.splice(0)) submission.reject(error);
+    this.#waitingTransactions = 0;
+  }
+
+  /** The next work, or undefined where there is none. */
+  take(): Work | undefined {
+    const task = this.#tasks.shift();
+    if (task) return { kind: "task", run: task };
+    if (this.#waitingTransactions === 0 && this.#messages.length === 0 && !this.#isSealing) return undefined;
+    const messages = this.#messages;
+    const isSealing = this.#isSealing;
+    this.#messages = [];
+    this.#isSealing = false;
+    return { kind: "group", messages, submissions: this.#takeSubmissions(), isSealing };
+  }
+
+  /** Resolves when there is work. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  #takeSubmissions(): Submission[] {
+    const taken: Submission[] = [];
+    let count = 0;
+    for (const lane of this.#lanes) {
+      while (lane.length > 0 && count < GROUP_TRANSACTIONS) {
+        const submission = lane.shift()!;
+        count += submission.transactions.length;
+        taken.push(submission);
+      }
+    }
+    this.#waitingTransactions -= count;
+    return taken;
+  }
+}
+
+function laneOf(transactions: readonly PreparedTransaction[]): 0 | 1 | 2 {
+  const kind = transactions[0]!.bytes[0] as TransactionKind;
+  if (chunkKindOf(kind) === ChunkKind.risk) return 0;
+  return kind === TransactionKind.cancel ? 1 : 2;
+}

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ChunkKind, RecourseError, stepAbi, toHex } from "@recourse/protocol";
+import type { Logger } from "pino";
+import {
+  BaseError,
+  decodeFunctionResult,
+  encodeFunctionData,
+  HttpRequestError,
+  LimitExceededRpcError,
+  TimeoutError,
+} from "viem";
+import type { Layer1 } from "../chain/layer1.ts";
+import { MAX_TRANSACTION_GAS, shortMessage } from "../chain/transactionSender.ts";
+import type { ClosedChunk } from "../execution/liveState.ts";
+
+/** Chunks that the L1 node executes for us at the same time. */
+const CONCURRENT_CHECKS = 2;
+
+const RETRY_MS = 500;
+
+export interface ChunkCheckerOptions {
+  readonly layer1: Layer1;
+  readonly logger: Logger;
+  /** Chunks that may wait for their check before the executor has to. */
+  readonly maxWaiting: number;
+  /** The contract came to something else than the engine: posting would be fraud, so nothing may go on. */
+  fail(error: RecourseError): void;
+}
+
+/**
+ * Has the contract's own code execute each chunk before it is posted, since the contract is the law: an error in the
+ * engine stops the sequencer, instead of convicting it.
+ */
+export class ChunkChecker {
+  readonly #options: ChunkCheckerOptions;
+  #waiting: { readonly chunk: ClosedChunk; resolve(): void }[] = [];
+  readonly #checks = new WeakMap<ClosedChunk, Promise<void>>();
+  #running = 0;
+  #checked = 0;
+  #roomWaiters: (() => void)[] = [];
+  #isStopped = false;
+
+  constructor(options: ChunkCheckerOptions) {
+    this.#options = options;
+  }
+
+  /** Chunks that the contract has executed to the same root. */
+  get checked(): number {
+    return this.#checked;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length + this.#running;
+  }
+
+  /** Queues a chunk's check. */
+  add(chunk: ClosedChunk): void {
+    this.#checks.set(chunk, new Promise((resolve) => this.#waiting.push({ chunk, resolve })));
+    this.#startNext();
+  }
+
+  /** Resolves when the contract has executed a chunk to the same root; a chunk that was never added is never checked. */
+  async whenChecked(chunk: ClosedChunk): Promise<void> {
+    await this.#checks.get(chunk);
+  }
+
+  async roomForChunks(): Promise<void> {
+    while (this.waiting > this.#options.maxWaiting && !this.#isStopped) {
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting = [];
+    this.#wakeRoomWaiters();
+  }
+
+  #wakeRoomWaiters(): void {
+    for (const wake of this.#roomWaiters.splice(0)) wake();
+  }
+
+  #startNext(): void {
+    while (this.#running < CONCURRENT_CHECKS && !this.#isStopped) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running++;
+      void this.#check(next.chunk).then((agrees) => {
+        this.#running--;
+        if (agrees) {
+          this.#checked++;
+          next.resolve();
+        }
+        this.#wakeRoomWaiters();
+        this.#startNext();
+      });
+    }
+  }
+
+  async #check(chunk: ClosedChunk): Promise<boolean> {
+    while (!this.#isStopped) {
+      try {
+        const difference = await this.#differenceOf(chunk);
+        if (difference === undefined) return true;
+        this.#disagree(chunk, difference);
+        return false;
+      } catch (error) {
+        if (!isConnectionFailure(error)) {
+          this.#disagree(chunk, shortMessage(error));
+          return false;
+        }
+        this.#options.logger.warn({ error: shortMessage(error) }, "a chunk's check did not get through: trying again");
+        await delay(RETRY_MS);
+      }
+    }
+    return false;
+  }
+
+  /** @returns in what the contract's result differs from the engine's; undefined where it does not */
+  async #differenceOf(chunk: ClosedChunk): Promise<string | undefined> {
+    const { client, deployment } = this.#options.layer1;
+    const { data: result } = await client.call({
+      to: deployment.steps[chunk.kind],
+      data: encodeFunctionData({
+        abi: stepAbi,
+        functionName: "execute",
+        args: [
+          chunk.preRoot,
+          { ...chunk.context, domainSeparator: toHex(chunk.context.domainSeparator) },
+          toHex(chunk.bytes),
+          toHex(chunk.witness),
+        ],
+      }),
+      gas: MAX_TRANSACTION_GAS,
+    });
+    if (result === undefined) return "there is no step contract";
+    const [postRoot, meter] = decodeFunctionResult({ abi: stepAbi, functionName: "execute", data: result });
+    if (postRoot !== chunk.postRoot)
+      return `the contract comes to the root ${postRoot}, the engine to ${chunk.postRoot}`;
+    // What was refused has cost the engine something, and the contract never sees it.
+    const agrees = chunk.hasRefused ? meter <= BigInt(chunk.meter) : meter === BigInt(chunk.meter);
+    return agrees ? undefined : `the contract meters ${meter} units, the engine ${chunk.meter}`;
+  }
+
+  #disagree(chunk: ClosedChunk, difference: string): void {
+    const kind = Object.entries(ChunkKind).find(([, code]) => code === chunk.kind)![0];
+    this.stop();
+    this.#options.fail(
+      new RecourseError(
+        "ContractDisagrees",
+        `A ${kind} chunk of ${chunk.bytes.length} bytes after transaction ${chunk.from.sequence} cannot be posted: ${difference}.`,
+      ),
+    );
+  }
+}
+
+/** Whether it was the connection that failed, rather than the contract. */
+function isConnectionFailure(error: unknown): boolean {
+  return (
+    error instanceof BaseError &&
+    error.walk(
+      (cause) =>
+        cause instanceof HttpRequestError || cause instanceof TimeoutError || cause instanceof LimitExceededRpcError,
+    ) !== null
+  );
+}

@@ -1,0 +1,355 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { createGenesis, decodeParameters } from "@recourse/engine";
+import {
+  type BatchSummary,
+  encodeTransaction,
+  fromHex,
+  preconfirmationDigest,
+  RecourseError,
+  seconds,
+  TransactionKind,
+  toHex,
+} from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { isAddressEqual } from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import type { ApiContext } from "./api/context.ts";
+import { createServer } from "./api/server.ts";
+import { Finality } from "./chain/finality.ts";
+import { InboxReader } from "./chain/inboxReader.ts";
+import type { Layer1 } from "./chain/layer1.ts";
+import { reconcile, takeOffice } from "./chain/office.ts";
+import { shortMessage, TransactionSender } from "./chain/transactionSender.ts";
+import type { SequencerConfig } from "./config.ts";
+import type { Database } from "./database/database.ts";
+import { Drill } from "./drill/drill.ts";
+import { Checkpoints } from "./execution/checkpoints.ts";
+import { Executor } from "./execution/executor.ts";
+import type { InstrumentDirectory } from "./execution/instrumentDirectory.ts";
+import type { ClosedChunk, LiveState, SealedBatch } from "./execution/liveState.ts";
+import { rebuildState, rebuildStateAt } from "./execution/rebuild.ts";
+import { SubmissionQueue } from "./execution/submissionQueue.ts";
+import { WithdrawalProofs } from "./execution/withdrawalProofs.ts";
+import { BatchTable } from "./journal/batches.ts";
+import { Journal } from "./journal/journal.ts";
+import { effectiveTerms, TermTable } from "./journal/terms.ts";
+import { ChunkChecker } from "./posting/chunkChecker.ts";
+import { type Claim, Poster } from "./posting/poster.ts";
+import { RecoveryPool } from "./signatures/recoveryPool.ts";
+
+export interface SequencerParts {
+  readonly config: SequencerConfig;
+  readonly layer1: Layer1;
+  readonly database: Database;
+  readonly logger: Logger;
+  /** Ends the process: what happened must not be papered over. */
+  fail(error: unknown): void;
+}
+
+/**
+ * The sequencer's parts, wired: requests → queue → executor → journal → acknowledgement, and beside that chunks →
+ * check → batches → L1. Everything that decides is in the parts; this holds what of them there is at the moment.
+ */
+export class Sequencer {
+  readonly #parts: SequencerParts;
+  readonly #account: PrivateKeyAccount;
+  readonly #domainSeparator: Uint8Array;
+  readonly #journal: Journal;
+  readonly #batches: BatchTable;
+  readonly #terms: TermTable;
+  readonly #genesis: BatchSummary;
+  readonly #checkpoints: Checkpoints;
+  readonly #drill: Drill | undefined;
+  readonly #queue: SubmissionQueue;
+  readonly #executor: Executor;
+  readonly #checker: ChunkChecker;
+  readonly #sender: TransactionSender;
+  readonly #recovery: RecoveryPool;
+  readonly #stopping = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Undefined while it is being rebuilt. */
+  #state: LiveState | undefined;
+  #instruments!: InstrumentDirectory;
+  #finality!: Finality;
+  #poster!: Poster;
+  #sealed: SealedBatch[] = [];
+  #watching: Promise<void> = Promise.resolve();
+  #server: FastifyInstance | undefined;
+
+  private constructor(parts: SequencerParts, journal: Journal, genesis: Genesis, isDrillDone: boolean) {
+    const { config, layer1, database, logger } = parts;
+    this.#parts = parts;
+    this.#account = privateKeyToAccount(config.key);
+    this.#domainSeparator = fromHex(layer1.deployment.domainSeparator);
+    this.#journal = journal;
+    this.#batches = new BatchTable(database);
+    this.#terms = new TermTable(database);
+    this.#genesis = genesis.summary;
+    this.#checkpoints = new Checkpoints(config.checkpoints, genesis.createState);
+    this.#drill = config.dishonest && new Drill(config.dishonest, logger, isDrillDone);
+    this.#queue = new SubmissionQueue(config.maxQueuedTransactions);
+    this.#recovery = new RecoveryPool(config.recoveryThreads);
+    this.#checker = new ChunkChecker({
+      layer1,
+      logger,
+      maxWaiting: config.maxUncheckedChunks,
+      fail: (error) => parts.fail(error),
+    });
+    this.#sender = new TransactionSender({
+      layer1,
+      account: this.#account,
+      logger,
+      pollIntervalMs: config.pollIntervalMs,
+      resendAfterMs: config.resendAfterMs,
+    });
+    this.#executor = new Executor({
+      queue: this.#queue,
+      journal,
+      state: () => this.#requireState(),
+      takeSealed: () => this.#sealed.splice(0),
+      sign: (term, position, runningHash) => this.#sign(term, position, runningHash),
+      roomForChunks: () => this.#checker.roomForChunks(),
+      post: (batches) => {
+        for (const batch of batches) this.#poster.add(batch, false);
+      },
+      fail: (error) => parts.fail(error),
+    });
+  }
+
+  /** Brings the sequencer up to its journal and to L1, and starts it. */
+  static async start(parts: SequencerParts): Promise<Sequencer> {
+    const genesis = await readGenesis(parts.layer1);
+    const { chainId, rollup } = parts.layer1.deployment;
+    // The genesis' time tells apart local chains, on which the same deployment gets the same address again.
+    const name = `chain ${chainId}, rollup ${rollup.toLowerCase()}, genesis ${genesis.summary.postedAt}`;
+    const journal = await Journal.open(parts.database, name);
+    const isDrillDone = await new BatchTable(parts.database).hasDishonest();
+    const sequencer = new Sequencer(parts, journal, genesis, isDrillDone);
+    await sequencer.#establish();
+    sequencer.#executor.start();
+    await sequencer.#startClocks();
+    sequencer.#watching = sequencer.#watch(
+      await InboxReader.open(
+        parts.layer1,
+        parts.config.inboxConfirmations,
+        journal.end.inboxCursor,
+        await journal.lastInboxBlock(),
+      ),
+    );
+    sequencer.#server = await createServer(sequencer.#apiContext());
+    return sequencer;
+  }
+
+  /** @returns the address under which the API answers */
+  async listen(): Promise<string> {
+    const { host, port } = this.#parts.config;
+    return this.#server!.listen({ host, port });
+  }
+
+  /** Takes no more requests, finishes those it has, and ends. What is not posted yet is posted after the next start. */
+  async close(): Promise<void> {
+    await this.#server?.close();
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#stopping.abort();
+    this.#sender.stop();
+    await this.#watching;
+    await this.#executor.stop();
+    this.#checker.stop();
+    await this.#poster.stop();
+    await this.#recovery.close();
+    await this.#parts.database.close();
+  }
+
+  /** Takes office, and executes the journal up to its end under what L1 says. */
+  async #establish(): Promise<void> {
+    const { config, layer1, logger } = this.#parts;
+    const office = await takeOffice(layer1, this.#sender, this.#account, logger);
+    await reconcile(layer1, office, this.#batches, this.#terms);
+    const standing = await this.#batches.listStanding();
+    const summaries = standing.flatMap(({ summary }) => summary ?? []);
+    const recorded = new Set(standing.map(({ index }) => index));
+    this.#finality = new Finality(layer1.deployment.challengeWindowSeconds, this.#genesis, summaries);
+    this.#checkpoints.dropAfter(office.head);
+    this.#poster = this.#createPoster(this.#finality.head);
+    const newest = standing.at(-1)?.index ?? 0;
+    const state = await rebuildState({
+      journal: this.#journal,
+      checkpoints: this.#checkpoints,
+      terms: effectiveTerms(await this.#terms.list()),
+      batches: standing,
+      domainSeparator: this.#domainSeparator,
+      maxChunks: config.batchMaxChunks,
+      onChunkClosed: (chunk: ClosedChunk, batchIndex: number) => {
+        if (batchIndex > office.head) this.#checker.add(chunk);
+      },
+      onBatchSealed: (batch: SealedBatch, store: OrderedStore) => {
+        if (batch.index > newest - config.checkpoints) {
+          this.#checkpoints.add({ at: batch.to, batchIndex: batch.index, store: store.clone() });
+        }
+        if (batch.index > office.head) this.#sealed.push(batch);
+      },
+    });
+    for (const batch of this.#sealed.splice(0)) this.#poster.add(batch, recorded.has(batch.index));
+    this.#instruments = state.instruments;
+    this.#state = state;
+    logger.info({ term: office.term, era: office.era, at: state.at, root: state.root.root }, "the state is rebuilt");
+  }
+
+  /** A batch was proved wrong: goes on from the last standing one, in a new term, with everything acknowledged. */
+  async #recover(): Promise<void> {
+    this.#parts.logger.warn("the term has ended: rebuilding from the last standing batch");
+    await this.#queue.runExclusively(async () => {
+      this.#state = undefined;
+      await this.#poster.stop();
+      this.#sealed = [];
+      await this.#establish();
+    });
+  }
+
+  #createPoster(parent: BatchSummary): Poster {
+    const { config, layer1, logger, fail } = this.#parts;
+    return new Poster(
+      {
+        layer1,
+        sender: this.#sender,
+        batches: this.#batches,
+        checker: this.#checker,
+        logger,
+        pollIntervalMs: config.pollIntervalMs,
+        claim: (batch) => this.#claim(batch),
+        onPosted: (_, summary) => this.#finality.add(summary),
+        fail: (error) => fail(error),
+      },
+      parent,
+    );
+  }
+
+  async #claim(batch: SealedBatch): Promise<Claim> {
+    const lie = await this.#drill?.claim(batch, () => this.#stateAt(batch.index - 1));
+    return lie ?? { postRoots: batch.chunks.map(({ postRoot }) => postRoot) };
+  }
+
+  /** The honest state after a batch, not to be changed. */
+  async #stateAt(batchIndex: number): Promise<OrderedStore> {
+    return rebuildStateAt(
+      {
+        journal: this.#journal,
+        checkpoints: this.#checkpoints,
+        terms: effectiveTerms(await this.#terms.list()),
+        batches: await this.#batches.listStanding(),
+        domainSeparator: this.#domainSeparator,
+      },
+      batchIndex,
+    );
+  }
+
+  async #sign(term: number, position: number, runningHash: Uint8Array): Promise<Uint8Array> {
+    const digest = preconfirmationDigest(this.#domainSeparator, { term, position, runningHash });
+    return fromHex(await this.#account.sign({ hash: toHex(digest) }));
+  }
+
+  /** Starts what runs on wall time: ticks, unless somebody else sends them, and the sealing of batches. */
+  async #startClocks(): Promise<void> {
+    const { clock, tickIntervalMs, batchIntervalMs } = this.#parts.config;
+    if (clock === "wall") {
+      await this.#tick();
+      this.#timers.push(setInterval(() => void this.#tick(), tickIntervalMs));
+    }
+    this.#timers.push(
+      setInterval(() => {
+        // While earlier batches wait for L1, the open one had better fill up.
+        if (this.#state?.hasOpenBatch && this.#poster.backlog === 0) this.#queue.seal();
+      }, batchIntervalMs),
+    );
+  }
+
+  async #tick(): Promise<void> {
+    const time = seconds(Math.floor(Date.now() / 1000));
+    if (this.#state === undefined || time <= this.#state.time) return;
+    try {
+      await this.#queue.submit([{ bytes: encodeTransaction({ kind: TransactionKind.tick, time }), claims: [] }]);
+    } catch (error) {
+      this.#parts.logger.warn({ error: shortMessage(error) }, "a tick was left out");
+    }
+  }
+
+  /** Follows L1: messages for the engine, the end of the term, finality. */
+  async #watch(inbox: InboxReader): Promise<void> {
+    const { layer1, config, logger, fail } = this.#parts;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const block = await layer1.client.getBlock();
+        const office = await layer1.readOffice();
+        const isOurs = isAddressEqual(office.sequencer, this.#account.address);
+        if (!isOurs || office.term !== this.#state?.term.term) await this.#recover();
+        const queued = await inbox.read(block.number);
+        if (queued) this.#queue.consume(queued.messages, queued.l1Block);
+        if (this.#finality.advance(block.timestamp)) await this.#batches.markFinal(this.#finality.finalIndex);
+      } catch (error) {
+        if (error instanceof RecourseError) return fail(error);
+        logger.warn({ error: shortMessage(error) }, "L1 does not answer: trying again");
+      }
+      await delay(config.pollIntervalMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    }
+  }
+
+  #requireState(): LiveState {
+    if (this.#stopping.signal.aborted && this.#state === undefined) {
+      throw new RecourseError("Stopping", "The sequencer is stopping.");
+    }
+    if (this.#state === undefined) {
+      throw new RecourseError("Rebuilding", "The sequencer is rebuilding its state after a revert: try again shortly.");
+    }
+    return this.#state;
+  }
+
+  #apiContext(): ApiContext {
+    const { config, layer1, logger } = this.#parts;
+    return {
+      deployment: layer1.deployment,
+      sequencer: this.#account.address,
+      clock: config.clock,
+      operatorToken: config.operatorToken,
+      domainSeparator: this.#domainSeparator,
+      queue: this.#queue,
+      recovery: this.#recovery,
+      journal: this.#journal,
+      batches: this.#batches,
+      terms: this.#terms,
+      withdrawalProofs: new WithdrawalProofs({
+        live: () => this.#requireState().store,
+        newestFinal: async () => this.#batches.read(this.#finality.finalIndex),
+        stateAt: (batchIndex) => this.#stateAt(batchIndex),
+      }),
+      state: () => this.#requireState(),
+      isRebuilding: () => this.#state === undefined,
+      instruments: () => this.#state?.instruments ?? this.#instruments,
+      batchProgress: () => ({
+        sealed: this.#requireState().nextBatchIndex - 1,
+        posted: Number(this.#finality.head.index),
+        final: this.#finality.finalIndex,
+        waiting: this.#poster.backlog,
+        postingError: this.#poster.lastError,
+      }),
+      logger,
+    };
+  }
+}
+
+interface Genesis {
+  readonly summary: BatchSummary;
+  createState(): OrderedStore;
+}
+
+/** @throws RecourseError `GenesisDiffers` where this version makes another state of the genesis' parameters */
+async function readGenesis(layer1: Layer1): Promise<Genesis> {
+  const { summary, parameters } = await layer1.readGenesis();
+  const createState = () => createGenesis(decodeParameters(fromHex(parameters)));
+  const root = toHex(createState().root());
+  if (root !== summary.stateRoot) {
+    throw new RecourseError("GenesisDiffers", `The genesis has the root ${root} here, and ${summary.stateRoot} on L1.`);
+  }
+  return { summary, createState };
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import pino, { type Logger } from "pino";
+import { Layer1 } from "./chain/layer1.ts";
+import { readConfig, type SequencerConfig, type SequencerOptions } from "./config.ts";
+import { PgliteDatabase } from "./database/pgliteDatabase.ts";
+import { Sequencer } from "./sequencer.ts";
+
+export interface RunningSequencer {
+  /** Where the API answers. */
+  readonly url: string;
+  /** Takes no more requests, finishes those it has, and ends. */
+  close(): Promise<void>;
+}
+
+/** Structured lines on standard error; standard output is for whoever started the process. */
+export function createLogger(level: SequencerConfig["logLevel"]): Logger {
+  return pino({ level, base: { service: "sequencer" } }, pino.destination({ fd: 2, sync: true }));
+}
+
+/**
+ * Starts a sequencer and resolves when its API answers. Where it can no longer keep its word (the journal does not
+ * take what was executed, or the contract comes to another root), it logs why and ends the process with status 1: a
+ * restart from the journal is the only way on.
+ * @throws RecourseError `InvalidConfiguration` with every field that is wrong; or why it cannot start
+ */
+export async function startSequencer(options: SequencerOptions): Promise<RunningSequencer> {
+  const config = readConfig(options);
+  const logger = createLogger(config.logLevel);
+  const layer1 = await Layer1.connect(config.rpcUrl, config.rollup, BigInt(config.deploymentBlock));
+  const database = await PgliteDatabase.open(join(config.dataDir, "journal"));
+  const fail = (error: unknown): void => {
+    logger.fatal({ err: error }, "the sequencer cannot go on");
+    process.exit(1);
+  };
+  const sequencer = await Sequencer.start({ config, layer1, database, logger, fail });
+  const url = await sequencer.listen();
+  logger.info({ url }, "the sequencer answers");
+  return { url, close: () => sequencer.close() };
+}
