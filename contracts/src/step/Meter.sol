@@ -5,13 +5,17 @@ pragma solidity 0.8.37;
 /// @notice The twin of `packages/store/src/meter.ts`; `docs/store.md` says how the figures were measured. The sum is an
 /// upper bound for the gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
 library Meter {
-    /// @dev Every get, put, delete and next, whatever it finds.
-    uint256 internal constant OPERATION = 600;
+    /// @dev Every get, put, delete, next and beginning of a scan, whatever it finds.
+    uint256 internal constant OPERATION = 1_400;
 
-    /// @dev Every node that a walk visits, every time it visits it.
+    /// @dev Every entry that a scan comes to.
+    uint256 internal constant SCAN_ENTRY = 800;
+
+    /// @dev Every node that a walk visits, every time, and every branch that it passes on its way up again.
     uint256 internal constant VISIT = 200;
 
-    /// @dev A branch touched for the first time: its item and a bare sibling in the witness, decoding and hashing it.
+    /// @dev A branch touched for the first time: its item and a bare sibling in the witness, decoding it and hashing it
+    /// twice.
     uint256 internal constant BRANCH_TOUCH = 2_300;
 
     /// @dev A leaf touched for the first time, without its value.

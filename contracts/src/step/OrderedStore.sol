@@ -11,23 +11,27 @@ import {Meter} from "./Meter.sol";
 /// `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide; 0
 /// goes left. So the shape depends on the contents alone.
 ///
-/// Descent. Every operation but a scan begins with one: from the root by the key's bits to a leaf, whatever key that leaf
-/// has. An empty tree is not walked at all. `get`, `put` and `remove` visit nothing else; a new branch and a lifted
-/// sibling are not visited.
+/// Descent. Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has. An
+/// empty tree is not walked at all. `get` and `remove` visit nothing else; a lifted sibling is not visited.
 ///
-/// Next. Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the way
-/// that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree: the
-/// walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the least
-/// leaf right of the way: the walk goes on from the right child of the lowest branch above the subtree at which the way
-/// went left. It goes on by going left at every branch.
+/// Climb. Where the leaf has another key, that differs first in bit d, `put` and `next` go up again past the branches that
+/// test a bit after d. What they stop below, the last one passed or else the leaf, is the subtree at d: `put` puts its
+/// branch above it.
 ///
-/// Scan. From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then that
-/// node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the first
-/// leaf does not begin as the key does, the walk is over.
+/// Next. If the key has 0 in bit d, the answer is the least leaf of the subtree at d: the walk goes on from the subtree's
+/// left child (or is over, where it is the leaf). If it has 1, the climb goes on past the branches at which the way went
+/// right, and the answer is the least leaf right of the one it stops at: the walk goes on from that one's right child (or
+/// is over without an answer, where no branch is left). It goes on by going left at every branch.
 ///
-/// Meters. Each operation costs OPERATION, on an empty tree too, a scan once for all its entries. Each node visited costs
-/// VISIT, every time, and its touch where it is the first. The chunk meter counts a first touch once in a proof, the
-/// transaction meter once in a transaction, as if nothing had been touched before. Both count what is created: see `put`.
+/// Scan. It begins with a descent by the key's first bits, those that count, and zeros after them. If the leaf begins
+/// otherwise than the key, the scan is over; else it is the first entry. For each further one the walk goes on from the
+/// right child of the lowest branch at which it last went left, by going left at every branch; where that branch tests a
+/// bit that counts, or there is none, the scan is over.
+///
+/// Meters. Each operation costs OPERATION, on an empty tree too, and each entry of a scan SCAN_ENTRY. Each node visited
+/// costs VISIT, every time, and its touch where it is the first; each branch passed in a climb costs VISIT. The chunk
+/// meter counts a first touch once in a proof, the transaction meter once in a transaction, as if nothing had been
+/// touched before. Both count what is created: see `put`.
 ///
 /// @dev A node is a pointer to its word, which is never 0. A bare hash is a pointer to a word that is: no walk takes it for
 /// a node that it has touched before, and at a first touch it reverts with MissingNode. Every node's hash is kept by its
@@ -73,14 +77,12 @@ library OrderedStore {
         bytes16 key;
         uint256 pointer;
         uint256 length;
-        /// @dev The node to go on from; 0 for the last one pending.
-        uint256 node;
-        /// @dev Past the last right child that waits.
+        /// @dev The first leaf, until `advance` has come to it; then 0.
+        uint256 first;
+        /// @dev Past the last branch at which the walk went left, of those kept in the second half of the stack.
         uint256 pending;
-        /// @dev What the keys begin with, and how far it is moved down.
-        uint256 prefix;
-        uint256 shift;
-        bool isFirst;
+        /// @dev How many of the key's first bits count.
+        uint256 bits;
     }
 
     /// @dev The bit that the store's own word tests, and that a node which tests none counts as.
@@ -214,7 +216,7 @@ library OrderedStore {
         charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return (0, 0);
         uint256 sought = _keyWord(key);
-        (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0);
+        (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0, _path(store));
         uint256 foundKey;
         (foundKey, pointer, length) = _open(leaf);
         if (foundKey != sought) return (0, 0);
@@ -233,14 +235,14 @@ library OrderedStore {
             _setChild(_rootHolder(store), 0, _addLeaf(store, sought, pointer, length), 0);
             return;
         }
-        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY);
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY, _path(store));
         (uint256 foundKey,, uint256 oldLength) = _open(leaf);
         if (foundKey == sought) {
             if (length > oldLength) charge(store, (length - oldLength) * Meter.LEAF_BYTE);
             _replaceValue(leaf, sought, pointer, length);
         } else {
             uint256 bit = _firstBit(foundKey ^ sought);
-            uint256 parent = _load(_placeOfBit(store, pathEnd, bit) - 0x20);
+            uint256 parent = _before(_climb(store, pathEnd, bit));
             uint256 created = _addLeaf(store, sought, pointer, length);
             _insertBranch(store, parent, bit, sought, created);
         }
@@ -252,15 +254,15 @@ library OrderedStore {
         charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return false;
         uint256 sought = _keyWord(key);
-        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY);
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY, _path(store));
         (uint256 foundKey,,) = _open(leaf);
         if (foundKey != sought) return false;
-        uint256 branch = _load(pathEnd - 0x20);
+        uint256 branch = _before(pathEnd);
         if (branch == _rootHolder(store)) {
             _setChild(branch, 0, BARE, 0);
         } else {
             (uint256 sibling, uint256 siblingHash) = _child(branch, _side(branch, sought) ^ 1);
-            uint256 parent = _load(pathEnd - 0x40);
+            uint256 parent = _before(pathEnd - 0x20);
             _setChild(parent, _side(parent, sought), sibling, siblingHash);
         }
         return true;
@@ -278,116 +280,71 @@ library OrderedStore {
         charge(store, Meter.OPERATION);
         if (_isEmpty(store)) return (0, 0, 0);
         uint256 sought = _keyWord(key);
-        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0);
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0, _path(store));
         uint256 found;
         (found, pointer, length) = _open(leaf);
         if (found != sought) {
             uint256 bit = _firstBit(found ^ sought);
-            uint256 place = _placeOfBit(store, pathEnd, bit);
+            uint256 place = _climb(store, pathEnd, bit);
             if (_bitOf(sought, bit) == 0) {
                 // The subtree at the bit lies right of the key: its least leaf is the answer.
                 if (place == pathEnd) return (bytes16(bytes32(found)), pointer, length);
                 (leaf,) = _child(_load(place), 0);
             } else {
                 // It lies left of the key: the answer is right of the lowest branch at which the way went left.
-                uint256 holder = _rootHolder(store);
-                uint256 branch = _load(place - 0x20);
-                while (branch != holder && _side(branch, sought) == 1) {
-                    place -= 0x20;
-                    branch = _load(place - 0x20);
-                }
-                if (branch == holder) return (0, 0, 0);
+                uint256 branch = _climbToLeftTurn(store, place, sought);
+                if (branch == 0) return (0, 0, 0);
                 (leaf,) = _child(branch, 1);
             }
-            (leaf,) = _descend(store, leaf, 0, 0);
+            (leaf,) = _descend(store, leaf, 0, 0, _path(store));
             (found, pointer, length) = _open(leaf);
         }
         return (bytes16(bytes32(found)), pointer, length);
     }
 
     /// @notice Begins a walk over the entries whose keys begin as a key does, in key order; the store must not change
-    /// meanwhile, and no other scan may begin. Each node is visited when the walk comes to it, so a caller that stops
-    /// early has visited no more.
-    /// @param bits how many of the key's first bits count
+    /// meanwhile, and no other scan may begin. The first entry's leaf is visited at once, each further one when `advance`
+    /// comes to it.
+    /// @param bits how many of the key's first bits count, 0 to 128
     function beginScan(Store memory store, bytes16 key, uint256 bits) internal pure returns (Scan memory scan) {
         charge(store, Meter.OPERATION);
-        scan.pending = _pendingStack(store);
+        uint256 bottom = _scanStack(store);
+        scan.pending = bottom;
         if (_isEmpty(store)) return scan;
-        uint256 sought = _keyWord(key);
-        uint256 node = _rootNode(store);
-        _visit(store, node);
-        while (_testedBit(node) < bits) {
-            (node,) = _child(node, _side(node, sought));
-            _visit(store, node);
+        scan.bits = bits;
+        // Moved out and back in, the bits that do not count are zeros.
+        uint256 shift = 256 - bits;
+        uint256 prefix = (_keyWord(key) >> shift) << shift;
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), prefix, 0, bottom);
+        (uint256 foundKey,,) = _open(leaf);
+        if ((foundKey ^ prefix) >> shift == 0) {
+            scan.first = leaf;
+            scan.pending = pathEnd;
         }
-        scan.node = node;
-        scan.prefix = sought >> (256 - bits);
-        scan.shift = 256 - bits;
-        scan.isFirst = true;
     }
 
     /// @notice Goes on to the next entry of a scan.
     /// @return isFound whether there is one; then the scan holds its key, and where its value is in memory
     function advance(Store memory store, Scan memory scan) internal pure returns (bool isFound) {
-        uint256 node = scan.node;
-        uint256 pending = scan.pending;
-        if (node == 0) {
-            if (pending == _pendingStack(store)) return false;
-            pending -= 0x20;
-            node = _load(pending);
-            _visit(store, node);
-        }
-        while (_testedBit(node) != PAST_LAST_BIT) {
-            (uint256 right,) = _child(node, 1);
-            assembly ("memory-safe") {
-                mstore(pending, right)
+        uint256 leaf = scan.first;
+        if (leaf != 0) {
+            scan.first = 0;
+        } else {
+            uint256 pending = scan.pending;
+            if (pending == _scanStack(store)) return false;
+            unchecked {
+                pending -= 0x20;
             }
-            pending += 0x20;
-            (node,) = _child(node, 0);
-            _visit(store, node);
+            uint256 branch = _load(pending);
+            if (_load(branch) & 0xff < scan.bits) return false;
+            (leaf,) = _child(branch, 1);
+            (leaf, scan.pending) = _descend(store, leaf, 0, 0, pending);
         }
-        (uint256 key, uint256 pointer, uint256 length) = _open(node);
-        // All keys of the subtree agree in the bits that count, so its first leaf answers for all.
-        if (scan.isFirst && key >> scan.shift != scan.prefix) pending = _pendingStack(store);
-        else isFound = true;
-        scan.isFirst = false;
-        scan.node = 0;
-        scan.pending = pending;
-        scan.key = bytes16(bytes32(key));
-        scan.pointer = pointer;
-        scan.length = length;
-    }
-
-    /// @dev Where the right children that a scan has yet to come to are kept: past what a path can take of the stack.
-    function _pendingStack(Store memory store) private pure returns (uint256) {
-        return store.stack + STACK_BYTES / 2;
-    }
-
-    /// @dev The bit that a node tests; that past the last for a leaf.
-    function _testedBit(uint256 node) private pure returns (uint256) {
-        uint256 word = _load(node);
-        return word & 0x100 == 0 ? PAST_LAST_BIT : word & 0xff;
-    }
-
-    /// @dev Visits one node of a scan.
-    function _visit(Store memory store, uint256 node) private pure {
-        charge(store, Meter.VISIT);
-        uint256 word = _load(node);
-        uint256 stamp = word >> 224;
-        uint256 transaction = store.transaction;
-        if (stamp == transaction) return;
-        if (word == 0) revert MissingNode();
-        unchecked {
-            uint256 cost = word & 0x100 == 0
-                ? Meter.LEAF_TOUCH + Meter.LEAF_BYTE * ((word >> 48) & 0xffff)
-                : Meter.BRANCH_TOUCH;
-            store.transactionMeter += cost;
-            if (stamp == 0) store.chunkMeter += cost;
-        }
-        word = ((word << 32) >> 32) | (transaction << 224);
-        assembly ("memory-safe") {
-            mstore(node, word)
-        }
+        charge(store, Meter.SCAN_ENTRY);
+        uint256 foundKey;
+        (foundKey, scan.pointer, scan.length) = _open(leaf);
+        scan.key = bytes16(bytes32(foundKey));
+        return true;
     }
 
     /// @notice The root hash. Only what has changed is hashed again.
@@ -437,11 +394,12 @@ library OrderedStore {
         return store.rootHash;
     }
 
-    /// @dev Goes from a node downward by a key's bits and visits each node; the branches become the path.
+    /// @dev Goes from a node downward by a key's bits and visits each node.
     /// @param mark DIRTY where the nodes on the way may be changed, else 0
+    /// @param path where in the stack the branches on the way are put
     /// @return leaf the leaf at the end
-    /// @return pathEnd past the last branch of the path, which begins at the second word of the stack
-    function _descend(Store memory store, uint256 from, uint256 key, uint256 mark)
+    /// @return pathEnd past the last branch
+    function _descend(Store memory store, uint256 from, uint256 key, uint256 mark, uint256 path)
         private
         pure
         returns (uint256 leaf, uint256 pathEnd)
@@ -453,7 +411,6 @@ library OrderedStore {
         uint256 leafByte = Meter.LEAF_BYTE;
         assembly ("memory-safe") {
             let transaction := mload(add(store, 0x40))
-            let path := add(mload(add(store, 0xa0)), 0x20)
             let chunkCost := 0
             let transactionCost := 0
             leaf := from
@@ -490,16 +447,43 @@ library OrderedStore {
         }
     }
 
-    /// @dev Where in the stack the path goes on past the branches that test a bit before the given one. The word before
-    /// it holds the parent; the node there, or the leaf where this is the path's end, is the subtree that lacks the bit.
-    function _placeOfBit(Store memory store, uint256 pathEnd, uint256 bit) private pure returns (uint256 place) {
+    /// @dev Climbs past the branches that test a bit after the given one.
+    /// @return place where in the stack the last branch passed is, the path's end where none was: the word before it holds
+    /// the parent of the subtree that all keys on this way with the other bit lie beside
+    function _climb(Store memory store, uint256 pathEnd, uint256 bit) private pure returns (uint256 place) {
+        uint256 path = _path(store);
         assembly ("memory-safe") {
-            let path := add(mload(add(store, 0xa0)), 0x20)
             place := pathEnd
-            for {} gt(place, path) {} {
+            for {} gt(place, path) { place := sub(place, 0x20) } {
                 if iszero(gt(and(mload(mload(sub(place, 0x20))), 0xff), bit)) { break }
-                place := sub(place, 0x20)
             }
+        }
+        _chargeClimb(store, pathEnd - place);
+    }
+
+    /// @dev Climbs past the branches at which the way to a key goes right.
+    /// @param place past the branch to begin with
+    /// @return branch the one at which the way goes left; 0 where there is none
+    function _climbToLeftTurn(Store memory store, uint256 place, uint256 key) private pure returns (uint256 branch) {
+        uint256 path = _path(store);
+        uint256 turn = place;
+        assembly ("memory-safe") {
+            for {} gt(turn, path) { turn := sub(turn, 0x20) } {
+                let candidate := mload(sub(turn, 0x20))
+                if iszero(and(shr(sub(255, and(mload(candidate), 0xff)), key), 1)) {
+                    branch := candidate
+                    break
+                }
+            }
+        }
+        _chargeClimb(store, place - turn);
+    }
+
+    /// @dev Charges for the branches passed, each a word of the path.
+    function _chargeClimb(Store memory store, uint256 pathBytes) private pure {
+        if (pathBytes == 0) return;
+        unchecked {
+            charge(store, (pathBytes >> 5) * Meter.VISIT);
         }
     }
 
@@ -612,7 +596,9 @@ library OrderedStore {
 
     /// @dev A bit of a key, bit 0 the most significant; bit 128 is 0.
     function _bitOf(uint256 key, uint256 bit) private pure returns (uint256) {
-        return (key >> (255 - bit)) & 1;
+        unchecked {
+            return (key >> (255 - bit)) & 1;
+        }
     }
 
     /// @dev The first bit that is set in the difference of two keys, which is not 0.
@@ -647,9 +633,30 @@ library OrderedStore {
         }
     }
 
+    /// @dev Where in the stack a descent's path begins.
+    function _path(Store memory store) private pure returns (uint256) {
+        unchecked {
+            return store.stack + 0x20;
+        }
+    }
+
+    /// @dev Where in the stack, past all that a path can take, a scan keeps its branches.
+    function _scanStack(Store memory store) private pure returns (uint256) {
+        unchecked {
+            return store.stack + STACK_BYTES / 2;
+        }
+    }
+
     /// @dev A key as the upper half of a word, the lower half clear.
     function _keyWord(bytes16 key) private pure returns (uint256) {
         return uint256(uint128(key)) << 128;
+    }
+
+    /// @dev The word before a place in the stack.
+    function _before(uint256 place) private pure returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := mload(sub(place, 0x20))
+        }
     }
 
     function _load(uint256 pointer) private pure returns (uint256 word) {

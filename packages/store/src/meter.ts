@@ -4,10 +4,13 @@
  * gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
  */
 
-/** Every get, put, delete and next, whatever it finds. */
-export const OPERATION = 600;
+/** Every get, put, delete, next and beginning of a scan, whatever it finds. */
+export const OPERATION = 1_400;
 
-/** Every node that a walk visits, every time it visits it. */
+/** Every entry that a scan comes to. */
+export const SCAN_ENTRY = 800;
+
+/** Every node that a walk visits, every time, and every branch that it passes on its way up again. */
 export const VISIT = 200;
 
 /** A branch touched for the first time: its item and a bare sibling in the witness, decoding it and hashing it twice. */

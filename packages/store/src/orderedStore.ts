@@ -2,7 +2,7 @@ import { firstDifferentBit, HASH_BYTES, isBitSet, KEY_BITS, KEY_BYTES } from "./
 import { ChunkRecord } from "./chunkRecord.ts";
 import { MissingNodeError } from "./errors.ts";
 import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
-import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, OPERATION, VISIT } from "./meter.ts";
+import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, OPERATION, SCAN_ENTRY, VISIT } from "./meter.ts";
 import { BARE_HASH, LEAF, NONE, NodeTable } from "./nodeTable.ts";
 import { decodeWitness } from "./witness.ts";
 
@@ -26,21 +26,23 @@ const LAST_STAMP = 0xffff_ffff;
  * - **Hashing.** The empty tree is 32 zero bytes, a leaf `keccak256(0x00 ‖ key ‖ value)`, a branch
  *   `keccak256(0x01 ‖ bit ‖ left ‖ right)`. A branch tests one bit of the key, which all bits before it do not decide;
  *   0 goes left. So the shape depends on the contents alone.
- * - **Descent.** Every operation but a scan begins with one: from the root by the key's bits to a leaf, whatever key
- *   that leaf has. An empty tree is not walked at all. `get`, `put` and `delete` visit nothing else; a new branch and a
- *   lifted sibling are not visited.
- * - **next.** Where the leaf has another key, that differs first in bit d, the subtree at d is the topmost node on the
- *   way that is the leaf or tests a bit after d. If the key has 0 there, the answer is the least leaf of this subtree:
- *   the walk goes on from the subtree's left child (or is over, where it is the leaf). If it has 1, the answer is the
- *   least leaf right of the way: the walk goes on from the right child of the lowest branch above the subtree at which
- *   the way went left. It goes on by going left at every branch.
- * - **scan.** From the root by the key's bits to the first node that is a leaf or tests a bit that does not count, then
- *   that node's subtree in key order: left child before right child, each visited when the walk comes to it. Where the
- *   first leaf does not begin as the key does, the walk is over.
- * - **Meters.** Each operation costs OPERATION, on an empty tree too, a scan once for all its entries. Each node visited
- *   costs VISIT, every time, and its touch where it is the first. The chunk meter counts a first touch once in a chunk,
- *   the transaction meter once in a transaction, as if nothing had been touched before. Both count what is created: see
- *   {@link put}.
+ * - **Descent.** Every operation begins with one: from the root by the key's bits to a leaf, whatever key that leaf has.
+ *   An empty tree is not walked at all. `get` and `delete` visit nothing else; a lifted sibling is not visited.
+ * - **Climb.** Where the leaf has another key, that differs first in bit d, `put` and `next` go up again past the branches
+ *   that test a bit after d. What they stop below, the last one passed or else the leaf, is the subtree at d: `put` puts
+ *   its branch above it.
+ * - **next.** If the key has 0 in bit d, the answer is the least leaf of the subtree at d: the walk goes on from the
+ *   subtree's left child (or is over, where it is the leaf). If it has 1, the climb goes on past the branches at which
+ *   the way went right, and the answer is the least leaf right of the one it stops at: the walk goes on from that one's
+ *   right child (or is over without an answer, where no branch is left). It goes on by going left at every branch.
+ * - **scan.** It begins with a descent by the key's first bits, those that count, and zeros after them. If the leaf
+ *   begins otherwise than the key, the scan is over; else it is the first entry. For each further one the walk goes on
+ *   from the right child of the lowest branch at which it last went left, by going left at every branch; where that
+ *   branch tests a bit that counts, or there is none, the scan is over.
+ * - **Meters.** Each operation costs OPERATION, on an empty tree too, and each entry of a scan SCAN_ENTRY. Each node
+ *   visited costs VISIT, every time, and its touch where it is the first; each branch passed in a climb costs VISIT. The
+ *   chunk meter counts a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been
+ *   touched before. Both count what is created: see {@link put}.
  * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
  *
  * A store made from a witness is a partial tree: what it leaves out is a bare hash, and a walk that comes upon one
@@ -158,7 +160,7 @@ export class OrderedStore {
       this.#markDirty(this.#pathLength);
       return;
     }
-    const depth = this.#depthOfBit(bit);
+    const depth = this.#climb(bit);
     const sibling = depth === this.#pathLength ? leaf : this.#path[depth]!;
     const created = this.#addLeaf(key, value);
     this.charge(NODE_CREATE);
@@ -204,31 +206,36 @@ export class OrderedStore {
     const leaf = this.#descend(this.#root, key);
     const bit = firstDifferentBit(key, keys, leaf * KEY_BYTES);
     if (bit === -1) return this.#entry(leaf);
-    let depth = this.#depthOfBit(bit);
+    let depth = this.#climb(bit);
     if (!isBitSet(key, bit)) {
       if (depth === this.#pathLength) return this.#entry(leaf);
       return this.#entry(this.#descend(left[this.#path[depth]!]!, LEAST_KEY));
     }
+    const place = depth;
     while (depth > 0 && isBitSet(key, kind[this.#path[depth - 1]!]!)) depth--;
+    this.charge((place - depth) * VISIT);
     if (depth === 0) return undefined;
     return this.#entry(this.#descend(right[this.#path[depth - 1]!]!, LEAST_KEY));
   }
 
   /**
-   * The entries whose keys begin as a key does, in key order; the store must not change meanwhile. Each node is visited
-   * when the walk comes to it, so a caller that stops early has visited no more.
-   * @param bits how many of the key's first bits count
+   * The entries whose keys begin as a key does, in key order; the store must not change meanwhile. The first entry's leaf
+   * is visited at once, each further one when it is asked for; each costs SCAN_ENTRY when it is given.
+   * @param bits how many of the key's first bits count, 0 to 128
    */
   scan(key: Uint8Array, bits: number): Generator<Entry, void> {
     checkKey(key);
     this.charge(OPERATION);
-    return this.#scan(key, bits, (node) => this.#visit(node));
+    return this.#meteredEntries(this.#scan(key, bits, (node) => this.#visit(node)));
   }
 
   /** {@link get}, neither metered nor recorded. */
   peek(key: Uint8Array): Uint8Array | undefined {
-    for (const { value } of this.peekScan(key, KEY_BITS)) return value;
-    return undefined;
+    checkKey(key);
+    if (this.#root === NONE) return undefined;
+    const { keys, values } = this.#nodes;
+    const leaf = this.#walkDown(this.#root, key, [], (node) => this.#refuseBareHash(node));
+    return firstDifferentBit(key, keys, leaf * KEY_BYTES) === -1 ? values[leaf] : undefined;
   }
 
   /** {@link scan}, neither metered nor recorded. */
@@ -302,41 +309,55 @@ export class OrderedStore {
     return this.peekScan(LEAST_KEY, 0);
   }
 
-  /** Goes to the subtree of the keys that begin as a key does at once, and then through it as it is asked for entries. */
-  #scan(key: Uint8Array, bits: number, visit: (node: number) => void): Generator<Entry, void> {
-    if (this.#root === NONE) return this.#walk(key, bits, NONE, visit);
-    const { kind, left, right } = this.#nodes;
-    let top = this.#root;
-    visit(top);
-    while (kind[top]! < bits) {
-      top = isBitSet(key, kind[top]!) ? right[top]! : left[top]!;
-      visit(top);
+  *#meteredEntries(entries: Iterable<Entry>): Generator<Entry, void> {
+    for (const entry of entries) {
+      this.charge(SCAN_ENTRY);
+      yield entry;
     }
-    return this.#walk(key, bits, top, visit);
   }
 
-  /** Walks through a subtree in key order, its top visited already, unless its keys begin otherwise than a key does. */
-  *#walk(key: Uint8Array, bits: number, top: number, visit: (node: number) => void): Generator<Entry, void> {
-    if (top === NONE) return;
-    const { kind, left, right, keys } = this.#nodes;
-    // All keys of the subtree agree in the bits that count, so its first leaf answers for all.
-    let isFirst = true;
-    const pending: number[] = [];
-    for (let node: number | undefined = top; node !== undefined; ) {
-      while (kind[node] !== LEAF) {
-        pending.push(right[node]!);
-        node = left[node]!;
-        visit(node);
-      }
-      if (isFirst) {
-        const different = firstDifferentBit(key, keys, node * KEY_BYTES);
-        if (different !== -1 && different < bits) return;
-        isFirst = false;
-      }
-      yield this.#entry(node);
-      node = pending.pop();
-      if (node !== undefined) visit(node);
+  /** Begins a scan: goes to the first leaf at once, and to the others as they are asked for. */
+  #scan(key: Uint8Array, bits: number, visit: (node: number) => void): Generator<Entry, void> {
+    if (this.#root === NONE) return this.#scanFrom(undefined, bits, [], visit);
+    const prefix = firstBits(key, bits);
+    const branches: number[] = [];
+    const leaf = this.#walkDown(this.#root, prefix, branches, visit);
+    const different = firstDifferentBit(prefix, this.#nodes.keys, leaf * KEY_BYTES);
+    const begins = different === -1 || different >= bits;
+    return this.#scanFrom(begins ? leaf : undefined, bits, branches, visit);
+  }
+
+  /**
+   * Goes through a scan's entries.
+   * @param first the first leaf, if there is one
+   * @param branches those at which the way to it went left, and those above that test a bit which counts
+   */
+  *#scanFrom(
+    first: number | undefined,
+    bits: number,
+    branches: number[],
+    visit: (node: number) => void,
+  ): Generator<Entry, void> {
+    const { kind, right } = this.#nodes;
+    for (let leaf = first; leaf !== undefined; ) {
+      yield this.#entry(leaf);
+      const branch = branches.pop();
+      if (branch === undefined || kind[branch]! < bits) return;
+      leaf = this.#walkDown(right[branch]!, LEAST_KEY, branches, visit);
     }
+  }
+
+  /** Goes from a node downward by a key's bits, appends the branches on the way to a list, and returns the leaf. */
+  #walkDown(from: number, key: Uint8Array, branches: number[], visit: (node: number) => void): number {
+    const { kind, left, right } = this.#nodes;
+    let node = from;
+    visit(node);
+    while (kind[node] !== LEAF) {
+      branches.push(node);
+      node = isBitSet(key, kind[node]!) ? right[node]! : left[node]!;
+      visit(node);
+    }
+    return node;
   }
 
   /** Visits one node of a scan. */
@@ -382,11 +403,12 @@ export class OrderedStore {
     nodes.stamp[node] = this.#transaction;
   }
 
-  /** How many branches of the path test a bit before the given one; the next node is the subtree that lacks that bit. */
-  #depthOfBit(bit: number): number {
+  /** Climbs past the branches that test a bit after the given one, and returns how many of the path are left above. */
+  #climb(bit: number): number {
     const { kind } = this.#nodes;
     let depth = this.#pathLength;
     while (depth > 0 && kind[this.#path[depth - 1]!]! > bit) depth--;
+    this.charge((this.#pathLength - depth) * VISIT);
     return depth;
   }
 
@@ -419,6 +441,11 @@ export class OrderedStore {
     const { keys, values } = this.#nodes;
     return { key: keys.slice(leaf * KEY_BYTES, (leaf + 1) * KEY_BYTES), value: values[leaf]! };
   }
+}
+
+/** A key's first bits, with zeros after them. */
+function firstBits(key: Uint8Array, bits: number): Uint8Array {
+  return key.map((byte, index) => byte & (0xff00 >> Math.min(Math.max(bits - 8 * index, 0), 8)));
 }
 
 function checkKey(key: Uint8Array): void {

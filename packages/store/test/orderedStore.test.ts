@@ -9,6 +9,7 @@ import {
   NODE_CREATE,
   OPERATION,
   OrderedStore,
+  SCAN_ENTRY,
   VISIT,
   WitnessError,
 } from "../src/index.ts";
@@ -180,6 +181,30 @@ describe("the meters", () => {
     store.put(keyOf(0x80), Uint8Array.of(1));
     expect(store.chunkMeter).toBe(4 * OPERATION + 3 * NODE_CREATE + 4 * LEAF_BYTE + 3 * VISIT);
     expect(store.witness()).toEqual(new Uint8Array(0));
+  });
+
+  it("count a climb by the branches passed, and a scan by its entries", () => {
+    // Branches test bits 0, 1 and 2; the way to the zero key goes left at each.
+    const store = OrderedStore.fromEntries(
+      [0x00, 0x20, 0x40, 0x80].map((byte) => [keyOf(byte), Uint8Array.of(1)] as const),
+    );
+    const cost = (operation: () => unknown) => {
+      const before = store.chunkMeter;
+      operation();
+      return store.chunkMeter - before;
+    };
+    expect([...store.scan(keyOf(), 0)].length).toBe(4);
+    expect(cost(() => [...store.scan(keyOf(), 0)])).toBe(OPERATION + 7 * VISIT + 4 * SCAN_ENTRY);
+    expect(cost(() => [...store.scan(keyOf(), 1)])).toBe(OPERATION + 6 * VISIT + 3 * SCAN_ENTRY);
+    expect(cost(() => [...store.scan(keyOf(0xc0), 2)])).toBe(OPERATION + 2 * VISIT);
+    // Bit 7 differs: nothing is passed up to it, and the first way that went left is the lowest branch.
+    expect(cost(() => expect(store.next(keyOf(0x01))?.key).toEqual(keyOf(0x20)))).toBe(OPERATION + 5 * VISIT);
+    // The lowest branch is passed, as the way went right there; then one leaf is visited.
+    expect(cost(() => expect(store.next(keyOf(0x21))?.key).toEqual(keyOf(0x40)))).toBe(OPERATION + 6 * VISIT);
+    expect(cost(() => expect(store.next(keyOf(0x81))).toBeUndefined())).toBe(OPERATION + 3 * VISIT);
+    expect(cost(() => store.put(keyOf(0x21), Uint8Array.of(1)))).toBe(
+      OPERATION + 4 * VISIT + 2 * NODE_CREATE + LEAF_BYTE,
+    );
   });
 
   it("do not count or record proofs, iteration and roots", () => {
