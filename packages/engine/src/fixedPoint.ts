@@ -216,7 +216,7 @@ export function sqrtFloor(value: bigint): bigint {
 }
 
 /**
- * e^x for x ≤ {@link EXP_HIGHEST}; 0 where the result is below one ulp. Error below 2 ulp of the result or 1 ulp
+ * e^x for x ≤ {@link EXP_HIGHEST}; 0 where the result is below one ulp. Error below 3 ulp of the result or 1 ulp
  * absolute, the greater; e^0 is exact.
  *
  * x = k ln 2 + r with |r| ≤ ln 2 / 2, and e^r = (c + r) / (c − r) with c = r coth(r / 2), which is even in r.
@@ -296,7 +296,7 @@ export function normalTailRatio(z: bigint): bigint {
 
 /**
  * The normal distribution function N(x). Its lower tail is N(−z) = e^(−z²/2) · {@link normalTailRatio}(z), so it is never
- * negative and carries no error from a subtraction; the upper half is 1 − N(−x). Error below 8 ulp; ½ exactly at 0.
+ * negative and carries no error from a subtraction; the upper half is 1 − N(−x). Error below 10 ulp; ½ exactly at 0.
  */
 export function normalCdf(x: bigint): bigint {
   const z = x < 0n ? -x : x;
