@@ -164,7 +164,7 @@ class RowReader {
   #decimal(column: TapeColumn, decimals: number, max: number): number {
     const count = parseDecimal(this.#cell(column), decimals);
     if (count === undefined || count <= 0n || count > BigInt(max)) {
-      this.#fail(column, `a positive decimal number with at most ${decimals} decimals`);
+      this.#fail(column, `a decimal number above 0 and below 90 million with at most ${decimals} decimals`);
       return Number.NaN;
     }
     return Number(count);
