@@ -28,10 +28,10 @@ import {Meter} from "./Meter.sol";
 /// right child of the lowest branch at which it last went left, by going left at every branch; where that branch tests a
 /// bit that counts, or there is none, the scan is over.
 ///
-/// Meters. Each operation costs OPERATION, on an empty tree too, and each entry of a scan SCAN_ENTRY. Each node visited
-/// costs VISIT, every time, and its touch where it is the first; each branch passed in a climb costs VISIT. The chunk
-/// meter counts a first touch once in a proof, the transaction meter once in a transaction, as if nothing had been
-/// touched before. Both count what is created: see `put`.
+/// Meters. A get costs READ, a put or remove WRITE, a next or a scan SEARCH, on an empty tree too, and each entry of a scan
+/// SCAN_ENTRY. Each node visited costs VISIT, every time, and its touch where it is the first; each branch passed in a
+/// climb costs VISIT. The chunk meter counts a first touch once in a proof, the transaction meter once in a transaction,
+/// as if nothing had been touched before. Both count what is created: see `put`.
 ///
 /// @dev A node is a pointer to its word, which is never 0. A bare hash is a pointer to a word that is: no walk takes it for
 /// a node that it has touched before, and at a first touch it reverts with MissingNode. Every node's hash is kept by its
@@ -213,7 +213,7 @@ library OrderedStore {
     /// @return pointer where the value begins in memory; the bytes may change when a value is put at this key
     /// @return length how many bytes it has; 0 where the key is absent
     function get(Store memory store, bytes16 key) internal pure returns (uint256 pointer, uint256 length) {
-        charge(store, Meter.OPERATION);
+        charge(store, Meter.READ);
         if (_isEmpty(store)) return (0, 0);
         uint256 sought = _keyWord(key);
         (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0, _path(store));
@@ -229,7 +229,7 @@ library OrderedStore {
     /// @param length how many bytes it has, 1 to 65,535; else reverts with BadValueLength
     function put(Store memory store, bytes16 key, uint256 pointer, uint256 length) internal pure {
         if (length == 0 || length > 0xffff) revert BadValueLength();
-        charge(store, Meter.OPERATION);
+        charge(store, Meter.WRITE);
         uint256 sought = _keyWord(key);
         if (_isEmpty(store)) {
             _setChild(_rootHolder(store), 0, _addLeaf(store, sought, pointer, length), 0);
@@ -251,7 +251,7 @@ library OrderedStore {
     /// @notice Removes the entry at a key; its sibling takes the place of the branch above the two, unvisited.
     /// @return removed whether there was one
     function remove(Store memory store, bytes16 key) internal pure returns (bool removed) {
-        charge(store, Meter.OPERATION);
+        charge(store, Meter.WRITE);
         if (_isEmpty(store)) return false;
         uint256 sought = _keyWord(key);
         (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, DIRTY, _path(store));
@@ -277,7 +277,7 @@ library OrderedStore {
         pure
         returns (bytes16 foundKey, uint256 pointer, uint256 length)
     {
-        charge(store, Meter.OPERATION);
+        charge(store, Meter.SEARCH);
         if (_isEmpty(store)) return (0, 0, 0);
         uint256 sought = _keyWord(key);
         (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0, _path(store));
@@ -307,7 +307,7 @@ library OrderedStore {
     /// comes to it.
     /// @param bits how many of the key's first bits count, 0 to 128
     function beginScan(Store memory store, bytes16 key, uint256 bits) internal pure returns (Scan memory scan) {
-        charge(store, Meter.OPERATION);
+        charge(store, Meter.SEARCH);
         uint256 bottom = _scanStack(store);
         scan.pending = bottom;
         if (_isEmpty(store)) return scan;

@@ -4,11 +4,17 @@
  * gas of a proof both as `16 × witness bytes + execution` and as `64 × witness bytes`.
  */
 
-/** Every get, put, delete, next and beginning of a scan, whatever it finds. */
-export const OPERATION = 1_400;
+/** Every get, whatever it finds. */
+export const READ = 600;
+
+/** Every put and delete. */
+export const WRITE = 1_200;
+
+/** Every next and beginning of a scan, whatever it finds. */
+export const SEARCH = 1_400;
 
 /** Every entry that a scan comes to. */
-export const SCAN_ENTRY = 800;
+export const SCAN_ENTRY = 700;
 
 /** Every node that a walk visits, every time, and every branch that it passes on its way up again. */
 export const VISIT = 200;

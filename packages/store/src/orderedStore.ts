@@ -2,7 +2,7 @@ import { firstDifferentBit, HASH_BYTES, isBitSet, KEY_BITS, KEY_BYTES } from "./
 import { ChunkRecord } from "./chunkRecord.ts";
 import { MissingNodeError } from "./errors.ts";
 import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
-import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, OPERATION, SCAN_ENTRY, VISIT } from "./meter.ts";
+import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, READ, SCAN_ENTRY, SEARCH, VISIT, WRITE } from "./meter.ts";
 import { BARE_HASH, LEAF, NONE, NodeTable } from "./nodeTable.ts";
 import { decodeWitness } from "./witness.ts";
 
@@ -39,10 +39,10 @@ const LAST_STAMP = 0xffff_ffff;
  *   begins otherwise than the key, the scan is over; else it is the first entry. For each further one the walk goes on
  *   from the right child of the lowest branch at which it last went left, by going left at every branch; where that
  *   branch tests a bit that counts, or there is none, the scan is over.
- * - **Meters.** Each operation costs OPERATION, on an empty tree too, and each entry of a scan SCAN_ENTRY. Each node
- *   visited costs VISIT, every time, and its touch where it is the first; each branch passed in a climb costs VISIT. The
- *   chunk meter counts a first touch once in a chunk, the transaction meter once in a transaction, as if nothing had been
- *   touched before. Both count what is created: see {@link put}.
+ * - **Meters.** A get costs READ, a put or delete WRITE, a next or a scan SEARCH, on an empty tree too, and each entry of
+ *   a scan SCAN_ENTRY. Each node visited costs VISIT, every time, and its touch where it is the first; each branch passed
+ *   in a climb costs VISIT. The chunk meter counts a first touch once in a chunk, the transaction meter once in a
+ *   transaction, as if nothing had been touched before. Both count what is created: see {@link put}.
  * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
  *
  * A store made from a witness is a partial tree: what it leaves out is a bare hash, and a walk that comes upon one
@@ -130,7 +130,7 @@ export class OrderedStore {
   /** The value at a key: the store's own array, not to be written to. */
   get(key: Uint8Array): Uint8Array | undefined {
     checkKey(key);
-    this.charge(OPERATION);
+    this.charge(READ);
     if (this.#root === NONE) return undefined;
     const leaf = this.#descend(this.#root, key);
     return firstDifferentBit(key, this.#nodes.keys, leaf * KEY_BYTES) === -1 ? this.#nodes.values[leaf] : undefined;
@@ -144,7 +144,7 @@ export class OrderedStore {
   put(key: Uint8Array, value: Uint8Array): void {
     checkKey(key);
     if (value.length === 0 || value.length > MAX_VALUE_BYTES) throw new RangeError("A value has 1 to 65,535 bytes.");
-    this.charge(OPERATION);
+    this.charge(WRITE);
     const nodes = this.#nodes;
     if (this.#root === NONE) {
       this.#root = this.#addLeaf(key, value);
@@ -177,7 +177,7 @@ export class OrderedStore {
    */
   delete(key: Uint8Array): boolean {
     checkKey(key);
-    this.charge(OPERATION);
+    this.charge(WRITE);
     if (this.#root === NONE) return false;
     const nodes = this.#nodes;
     const leaf = this.#descend(this.#root, key);
@@ -200,7 +200,7 @@ export class OrderedStore {
   /** The entry with the least key that is not less than the given one; the key is a copy. */
   next(key: Uint8Array): Entry | undefined {
     checkKey(key);
-    this.charge(OPERATION);
+    this.charge(SEARCH);
     if (this.#root === NONE) return undefined;
     const { kind, left, right, keys } = this.#nodes;
     const leaf = this.#descend(this.#root, key);
@@ -225,7 +225,7 @@ export class OrderedStore {
    */
   scan(key: Uint8Array, bits: number): Generator<Entry, void> {
     checkKey(key);
-    this.charge(OPERATION);
+    this.charge(SEARCH);
     return this.#meteredEntries(this.#scan(key, bits, (node) => this.#visit(node)));
   }
 

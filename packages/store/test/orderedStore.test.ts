@@ -7,11 +7,13 @@ import {
   LEAF_TOUCH,
   MissingNodeError,
   NODE_CREATE,
-  OPERATION,
   OrderedStore,
+  READ,
   SCAN_ENTRY,
+  SEARCH,
   VISIT,
   WitnessError,
+  WRITE,
 } from "../src/index.ts";
 import { chainKey, concat, KEY_SHAPES, randomEntries, randomOperations, randomValue, runScript } from "./script.ts";
 import { openedNodes, parseWitness, writeWitness } from "./witnessTree.ts";
@@ -115,7 +117,7 @@ describe("get and next", () => {
     expect(store.get(keyOf())).toBeUndefined();
     expect(store.next(keyOf())).toBeUndefined();
     expect(store.delete(keyOf())).toBe(false);
-    expect(store.chunkMeter).toBe(4 * OPERATION);
+    expect(store.chunkMeter).toBe(READ + 2 * SEARCH + WRITE);
   });
 
   it("walk a tree of the greatest depth", () => {
@@ -125,7 +127,7 @@ describe("get and next", () => {
     expect(store.prove(chainKey(128)).length).toBe(128 * 33);
     const root = store.root();
     expect(store.next(keyOf())).toEqual({ key: chainKey(128), value: Uint8Array.of(128) });
-    expect(store.chunkMeter).toBe(OPERATION + 129 * VISIT + 128 * BRANCH_TOUCH + LEAF_TOUCH + LEAF_BYTE);
+    expect(store.chunkMeter).toBe(SEARCH + 129 * VISIT + 128 * BRANCH_TOUCH + LEAF_TOUCH + LEAF_BYTE);
     const partial = OrderedStore.fromWitness(root, store.witness());
     expect(partial.delete(chainKey(128))).toBe(true);
     store.delete(chainKey(128));
@@ -151,7 +153,7 @@ describe("the meters", () => {
       [keyOf(0x00), Uint8Array.of(1, 2, 3)],
       [keyOf(0x80), Uint8Array.of(4)],
     ]);
-    const walk = OPERATION + 2 * VISIT;
+    const walk = READ + 2 * VISIT;
     const touch = BRANCH_TOUCH + LEAF_TOUCH + 3 * LEAF_BYTE;
     store.get(keyOf(0x00));
     expect([store.chunkMeter, store.transactionMeter]).toEqual([walk + touch, walk + touch]);
@@ -173,13 +175,13 @@ describe("the meters", () => {
     const store = new OrderedStore();
     store.beginChunk();
     store.put(keyOf(0x00), Uint8Array.of(1, 2));
-    expect(store.chunkMeter).toBe(OPERATION + NODE_CREATE + 2 * LEAF_BYTE);
+    expect(store.chunkMeter).toBe(WRITE + NODE_CREATE + 2 * LEAF_BYTE);
     store.put(keyOf(0x00), Uint8Array.of(1, 2, 3));
-    expect(store.chunkMeter).toBe(2 * OPERATION + NODE_CREATE + 3 * LEAF_BYTE + VISIT);
+    expect(store.chunkMeter).toBe(2 * WRITE + NODE_CREATE + 3 * LEAF_BYTE + VISIT);
     store.put(keyOf(0x00), Uint8Array.of(1));
-    expect(store.chunkMeter).toBe(3 * OPERATION + NODE_CREATE + 3 * LEAF_BYTE + 2 * VISIT);
+    expect(store.chunkMeter).toBe(3 * WRITE + NODE_CREATE + 3 * LEAF_BYTE + 2 * VISIT);
     store.put(keyOf(0x80), Uint8Array.of(1));
-    expect(store.chunkMeter).toBe(4 * OPERATION + 3 * NODE_CREATE + 4 * LEAF_BYTE + 3 * VISIT);
+    expect(store.chunkMeter).toBe(4 * WRITE + 3 * NODE_CREATE + 4 * LEAF_BYTE + 3 * VISIT);
     expect(store.witness()).toEqual(new Uint8Array(0));
   });
 
@@ -194,17 +196,15 @@ describe("the meters", () => {
       return store.chunkMeter - before;
     };
     expect([...store.scan(keyOf(), 0)].length).toBe(4);
-    expect(cost(() => [...store.scan(keyOf(), 0)])).toBe(OPERATION + 7 * VISIT + 4 * SCAN_ENTRY);
-    expect(cost(() => [...store.scan(keyOf(), 1)])).toBe(OPERATION + 6 * VISIT + 3 * SCAN_ENTRY);
-    expect(cost(() => [...store.scan(keyOf(0xc0), 2)])).toBe(OPERATION + 2 * VISIT);
+    expect(cost(() => [...store.scan(keyOf(), 0)])).toBe(SEARCH + 7 * VISIT + 4 * SCAN_ENTRY);
+    expect(cost(() => [...store.scan(keyOf(), 1)])).toBe(SEARCH + 6 * VISIT + 3 * SCAN_ENTRY);
+    expect(cost(() => [...store.scan(keyOf(0xc0), 2)])).toBe(SEARCH + 2 * VISIT);
     // Bit 7 differs: nothing is passed up to it, and the first way that went left is the lowest branch.
-    expect(cost(() => expect(store.next(keyOf(0x01))?.key).toEqual(keyOf(0x20)))).toBe(OPERATION + 5 * VISIT);
+    expect(cost(() => expect(store.next(keyOf(0x01))?.key).toEqual(keyOf(0x20)))).toBe(SEARCH + 5 * VISIT);
     // The lowest branch is passed, as the way went right there; then one leaf is visited.
-    expect(cost(() => expect(store.next(keyOf(0x21))?.key).toEqual(keyOf(0x40)))).toBe(OPERATION + 6 * VISIT);
-    expect(cost(() => expect(store.next(keyOf(0x81))).toBeUndefined())).toBe(OPERATION + 3 * VISIT);
-    expect(cost(() => store.put(keyOf(0x21), Uint8Array.of(1)))).toBe(
-      OPERATION + 4 * VISIT + 2 * NODE_CREATE + LEAF_BYTE,
-    );
+    expect(cost(() => expect(store.next(keyOf(0x21))?.key).toEqual(keyOf(0x40)))).toBe(SEARCH + 6 * VISIT);
+    expect(cost(() => expect(store.next(keyOf(0x81))).toBeUndefined())).toBe(SEARCH + 3 * VISIT);
+    expect(cost(() => store.put(keyOf(0x21), Uint8Array.of(1)))).toBe(WRITE + 4 * VISIT + 2 * NODE_CREATE + LEAF_BYTE);
   });
 
   it("do not count or record proofs, iteration and roots", () => {
