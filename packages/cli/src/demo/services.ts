@@ -19,6 +19,9 @@ export interface Services {
   readonly failure: Promise<never>;
 }
 
+/** A request waits while the sequencer recovers from its conviction, or holds back until L1 has taken what it has. */
+const requestTimeoutMs = 300_000;
+
 const maxChunksOfBatch = 32;
 /** Orders that fit one chunk, at least; and every group of rows has a chunk of news. */
 const ordersOfChunk = 10;
@@ -74,7 +77,7 @@ export async function startServices(
     failure,
     Promise.all([listening.promise, watchtower.until(() => watchtower.isReady)]),
   ]);
-  return { sequencer, verifier, watchtower, client: new SequencerClient({ url, operatorToken }), failure };
+  return { sequencer, verifier, watchtower, client: new SequencerClient({ url, operatorToken, timeoutMs: requestTimeoutMs }), failure };
 }
 
 /** The sequencer's first line says where it listens. */
