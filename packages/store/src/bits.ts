@@ -7,9 +7,9 @@ export const KEY_BITS = 128;
 /** Bytes in a hash. */
 export const HASH_BYTES = 32;
 
-/** Whether a bit of a key is set; bit 0 is the most significant bit of the first byte. */
-export function isBitSet(key: Uint8Array, bit: number): boolean {
-  return (key[bit >> 3]! & (0x80 >> (bit & 7))) !== 0;
+/** A bit of a key, 0 or 1, and so the side of a branch; bit 0 is the most significant bit of the first byte. */
+export function bitOf(key: Uint8Array, bit: number): number {
+  return (key[bit >> 3]! >> (7 - (bit & 7))) & 1;
 }
 
 /**

@@ -52,15 +52,15 @@ export class ChunkRecord {
     if (image === this.#nodes.length) this.#grow();
     const start = image * IMAGE_BYTES;
     this.#nodes[image] = node;
-    this.#kinds[image] = nodes.kind[node]!;
+    this.#kinds[image] = nodes.kindOf(node);
     this.#values.push(nodes.values[node]);
-    if (nodes.kind[node] === LEAF) {
+    if (nodes.kindOf(node) === LEAF) {
       const from = node * KEY_BYTES;
       for (let index = 0; index < KEY_BYTES; index++) this.#images[start + index] = nodes.keys[from + index]!;
       return;
     }
-    const left = nodes.left[node]!;
-    const right = nodes.right[node]!;
+    const left = nodes.childOf(node, 0);
+    const right = nodes.childOf(node, 1);
     this.#lefts[image] = left;
     this.#rights[image] = right;
     const fromLeft = left * HASH_BYTES;

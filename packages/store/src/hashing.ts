@@ -33,9 +33,9 @@ function hashLeaf(nodes: NodeTable, node: number): void {
 /** Computes the hash of a branch from its children's. */
 function hashBranch(nodes: NodeTable, node: number): void {
   const { hashes } = nodes;
-  const leftStart = nodes.left[node]! * HASH_BYTES;
-  const rightStart = nodes.right[node]! * HASH_BYTES;
-  branchPreimage[1] = nodes.kind[node]!;
+  const leftStart = nodes.childOf(node, 0) * HASH_BYTES;
+  const rightStart = nodes.childOf(node, 1) * HASH_BYTES;
+  branchPreimage[1] = nodes.kindOf(node);
   for (let index = 0; index < HASH_BYTES; index++) {
     branchPreimage[BRANCH_PREFIX_BYTES + index] = hashes[leftStart + index]!;
     branchPreimage[BRANCH_PREFIX_BYTES + HASH_BYTES + index] = hashes[rightStart + index]!;
@@ -45,19 +45,19 @@ function hashBranch(nodes: NodeTable, node: number): void {
 
 /** Brings the hashes up to date from a node downward; only dirty nodes are looked at. */
 export function hashDirtyNodes(nodes: NodeTable, top: number): void {
-  const { kind, left, right, dirty } = nodes;
+  const { dirty } = nodes;
   if (dirty[top] === 0) return;
   let depth = 0;
   pending[depth] = top;
   while (depth >= 0) {
     const node = pending[depth]!;
-    if (kind[node] === LEAF) {
+    if (nodes.kindOf(node) === LEAF) {
       hashLeaf(nodes, node);
-    } else if (dirty[left[node]!] !== 0) {
-      pending[++depth] = left[node]!;
+    } else if (dirty[nodes.childOf(node, 0)] !== 0) {
+      pending[++depth] = nodes.childOf(node, 0);
       continue;
-    } else if (dirty[right[node]!] !== 0) {
-      pending[++depth] = right[node]!;
+    } else if (dirty[nodes.childOf(node, 1)] !== 0) {
+      pending[++depth] = nodes.childOf(node, 1);
       continue;
     } else {
       hashBranch(nodes, node);

@@ -14,19 +14,20 @@ export const NONE = -1;
 
 const INITIAL_CAPACITY = 64;
 
+/** What a node's place in the column of links holds. */
+const LINKS = 4;
+const KIND = 0;
+const LEFT = 1;
+const STAMP = 3;
+
 /**
  * The nodes of one tree, as columns: a node is a number, its place in each column. Arrays of numbers instead of objects
- * make a tree of a hundred thousand leaves cheap to walk and to copy, and leave nothing to the garbage collector.
+ * make a tree of a hundred thousand leaves cheap to walk and to copy, and leave nothing to the garbage collector. What a
+ * walk reads of a node lies together, so that it is one access to memory.
  */
 export class NodeTable {
-  /** {@link LEAF}, {@link BARE_HASH}, or the bit that a branch tests. */
-  kind = new Uint8Array(INITIAL_CAPACITY);
-  /** A branch's child on the side of bit 0. */
-  left = new Int32Array(INITIAL_CAPACITY);
-  /** A branch's child on the side of bit 1. */
-  right = new Int32Array(INITIAL_CAPACITY);
-  /** The transaction that last touched the node; 0 where none did. */
-  stamp = new Uint32Array(INITIAL_CAPACITY);
+  /** Four numbers for each node: its kind, a branch's left and right child, its stamp. */
+  #links = new Int32Array(INITIAL_CAPACITY * LINKS);
   /** 1 where the hash is out of date; then it is so in every node above, too. */
   dirty = new Uint8Array(INITIAL_CAPACITY);
   /** Every node's hash, 32 bytes each. */
@@ -37,8 +38,31 @@ export class NodeTable {
   values: (Uint8Array | undefined)[] = [];
 
   #used = 0;
-  /** The first free place; the others follow by `left`. */
+  /** The first free place; the others follow as left children. */
   #free = NONE;
+
+  /** {@link LEAF}, {@link BARE_HASH}, or the bit that a branch tests. */
+  kindOf(node: number): number {
+    return this.#links[node * LINKS + KIND]!;
+  }
+
+  /** A branch's child on a side: 0 is left, where the bit is 0, and 1 is right. */
+  childOf(node: number, side: number): number {
+    return this.#links[node * LINKS + LEFT + side]!;
+  }
+
+  setChild(node: number, side: number, child: number): void {
+    this.#links[node * LINKS + LEFT + side] = child;
+  }
+
+  /** The transaction that last touched the node; 0 where none did. */
+  stampOf(node: number): number {
+    return this.#links[node * LINKS + STAMP]!;
+  }
+
+  setStamp(node: number, stamp: number): void {
+    this.#links[node * LINKS + STAMP] = stamp;
+  }
 
   /** Adds a leaf, its hash still to be computed. */
   addLeaf(key: Uint8Array, value: Uint8Array, stamp: number): number {
@@ -51,8 +75,8 @@ export class NodeTable {
   /** Adds a branch, its hash still to be computed. */
   addBranch(bit: number, left: number, right: number, stamp: number): number {
     const node = this.#take(bit, stamp);
-    this.left[node] = left;
-    this.right[node] = right;
+    this.setChild(node, 0, left);
+    this.setChild(node, 1, right);
     return node;
   }
 
@@ -66,23 +90,20 @@ export class NodeTable {
 
   /** Gives a node's place back. */
   release(node: number): void {
-    this.kind[node] = FREE;
+    this.#links[node * LINKS + KIND] = FREE;
     this.values[node] = undefined;
-    this.left[node] = this.#free;
+    this.setChild(node, 0, this.#free);
     this.#free = node;
   }
 
   /** Starts the stamps anew: those below `chunkStart` become 0, all others 1. */
   renumberStamps(chunkStart: number): void {
-    for (let node = 0; node < this.#used; node++) this.stamp[node] = this.stamp[node]! < chunkStart ? 0 : 1;
+    for (let node = 0; node < this.#used; node++) this.setStamp(node, this.stampOf(node) < chunkStart ? 0 : 1);
   }
 
   clone(): NodeTable {
     const copy = new NodeTable();
-    copy.kind = this.kind.slice();
-    copy.left = this.left.slice();
-    copy.right = this.right.slice();
-    copy.stamp = this.stamp.slice();
+    copy.#links = this.#links.slice();
     copy.dirty = this.dirty.slice();
     copy.hashes = this.hashes.slice();
     copy.keys = this.keys.slice();
@@ -95,24 +116,21 @@ export class NodeTable {
   #take(kind: number, stamp: number): number {
     let node = this.#free;
     if (node !== NONE) {
-      this.#free = this.left[node]!;
+      this.#free = this.childOf(node, 0);
     } else {
       node = this.#used++;
-      if (node === this.kind.length) this.#grow();
+      if (node === this.dirty.length) this.#grow();
       this.values.push(undefined);
     }
-    this.kind[node] = kind;
-    this.stamp[node] = stamp;
+    this.#links[node * LINKS + KIND] = kind;
+    this.setStamp(node, stamp);
     this.dirty[node] = 1;
     return node;
   }
 
   #grow(): void {
-    const capacity = this.kind.length * 2;
-    this.kind = enlarged(this.kind, new Uint8Array(capacity));
-    this.left = enlarged(this.left, new Int32Array(capacity));
-    this.right = enlarged(this.right, new Int32Array(capacity));
-    this.stamp = enlarged(this.stamp, new Uint32Array(capacity));
+    const capacity = this.dirty.length * 2;
+    this.#links = enlarged(this.#links, new Int32Array(capacity * LINKS));
     this.dirty = enlarged(this.dirty, new Uint8Array(capacity));
     this.hashes = enlarged(this.hashes, new Uint8Array(capacity * HASH_BYTES));
     this.keys = enlarged(this.keys, new Uint8Array(capacity * KEY_BYTES));
@@ -120,7 +138,7 @@ export class NodeTable {
 }
 
 /** Copies a column into a longer one, and returns that. */
-export function enlarged<Column extends Uint8Array | Int32Array | Uint32Array>(from: Column, to: Column): Column {
+export function enlarged<Column extends Uint8Array | Int32Array>(from: Column, to: Column): Column {
   to.set(from);
   return to;
 }

@@ -1,4 +1,4 @@
-import { firstDifferentBit, HASH_BYTES, isBitSet, KEY_BITS, KEY_BYTES } from "./bits.ts";
+import { bitOf, firstDifferentBit, HASH_BYTES, KEY_BITS, KEY_BYTES } from "./bits.ts";
 import { ChunkRecord } from "./chunkRecord.ts";
 import { MissingNodeError } from "./errors.ts";
 import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
@@ -16,8 +16,8 @@ export interface Entry {
 
 const LEAST_KEY = new Uint8Array(KEY_BYTES);
 
-/** The greatest stamp that a column of stamps can hold. */
-const LAST_STAMP = 0xffff_ffff;
+/** The greatest stamp that a node can hold. */
+const LAST_STAMP = 0x7fff_ffff;
 
 /**
  * A map from 16-byte keys to short byte values, in key order, committed by a Merkle crit-bit tree. Its Solidity twin is
@@ -164,9 +164,10 @@ export class OrderedStore {
     const sibling = depth === this.#pathLength ? leaf : this.#path[depth]!;
     const created = this.#addLeaf(key, value);
     this.charge(NODE_CREATE);
-    const branch = isBitSet(key, bit)
-      ? nodes.addBranch(bit, sibling, created, this.#transaction)
-      : nodes.addBranch(bit, created, sibling, this.#transaction);
+    const branch =
+      bitOf(key, bit) === 1
+        ? nodes.addBranch(bit, sibling, created, this.#transaction)
+        : nodes.addBranch(bit, created, sibling, this.#transaction);
     this.#replaceChild(depth, key, branch);
     this.#markDirty(depth);
   }
@@ -187,7 +188,7 @@ export class OrderedStore {
     } else {
       const depth = this.#pathLength - 1;
       const branch = this.#path[depth]!;
-      const sibling = isBitSet(key, nodes.kind[branch]!) ? nodes.left[branch]! : nodes.right[branch]!;
+      const sibling = nodes.childOf(branch, bitOf(key, nodes.kindOf(branch)) ^ 1);
       this.#replaceChild(depth, key, sibling);
       this.#markDirty(depth);
       nodes.release(branch);
@@ -202,20 +203,20 @@ export class OrderedStore {
     checkKey(key);
     this.charge(SEARCH);
     if (this.#root === NONE) return undefined;
-    const { kind, left, right, keys } = this.#nodes;
+    const nodes = this.#nodes;
     const leaf = this.#descend(this.#root, key);
-    const bit = firstDifferentBit(key, keys, leaf * KEY_BYTES);
+    const bit = firstDifferentBit(key, nodes.keys, leaf * KEY_BYTES);
     if (bit === -1) return this.#entry(leaf);
-    let depth = this.#climb(bit);
-    if (!isBitSet(key, bit)) {
+    const depth = this.#climb(bit);
+    if (bitOf(key, bit) === 0) {
       if (depth === this.#pathLength) return this.#entry(leaf);
-      return this.#entry(this.#descend(left[this.#path[depth]!]!, LEAST_KEY));
+      return this.#entry(this.#descend(nodes.childOf(this.#path[depth]!, 0), LEAST_KEY));
     }
-    const place = depth;
-    while (depth > 0 && isBitSet(key, kind[this.#path[depth - 1]!]!)) depth--;
-    this.charge((place - depth) * VISIT);
-    if (depth === 0) return undefined;
-    return this.#entry(this.#descend(right[this.#path[depth - 1]!]!, LEAST_KEY));
+    let above = depth;
+    while (above > 0 && bitOf(key, nodes.kindOf(this.#path[above - 1]!)) === 1) above--;
+    this.charge((depth - above) * VISIT);
+    if (above === 0) return undefined;
+    return this.#entry(this.#descend(nodes.childOf(this.#path[above - 1]!, 1), LEAST_KEY));
   }
 
   /**
@@ -266,16 +267,17 @@ export class OrderedStore {
     checkKey(key);
     if (this.#root === NONE) throw new RangeError("The key to be proved is absent.");
     this.root();
-    const { kind, left, right, keys, hashes } = this.#nodes;
+    const nodes = this.#nodes;
+    const { keys, hashes } = nodes;
     const siblings: { readonly bit: number; readonly node: number }[] = [];
     let node = this.#root;
-    while (kind[node]! < LEAF) {
-      const bit = kind[node]!;
-      const isRight = isBitSet(key, bit);
-      siblings.push({ bit, node: isRight ? left[node]! : right[node]! });
-      node = isRight ? right[node]! : left[node]!;
+    while (nodes.kindOf(node) < LEAF) {
+      const bit = nodes.kindOf(node);
+      const side = bitOf(key, bit);
+      siblings.push({ bit, node: nodes.childOf(node, side ^ 1) });
+      node = nodes.childOf(node, side);
     }
-    if (kind[node] === BARE_HASH) throw new MissingNodeError();
+    if (nodes.kindOf(node) === BARE_HASH) throw new MissingNodeError();
     if (firstDifferentBit(key, keys, node * KEY_BYTES) !== -1) throw new RangeError("The key to be proved is absent.");
     const proof = new Uint8Array(siblings.length * (1 + HASH_BYTES));
     let offset = 0;
@@ -338,23 +340,23 @@ export class OrderedStore {
     branches: number[],
     visit: (node: number) => void,
   ): Generator<Entry, void> {
-    const { kind, right } = this.#nodes;
+    const nodes = this.#nodes;
     for (let leaf = first; leaf !== undefined; ) {
       yield this.#entry(leaf);
       const branch = branches.pop();
-      if (branch === undefined || kind[branch]! < bits) return;
-      leaf = this.#walkDown(right[branch]!, LEAST_KEY, branches, visit);
+      if (branch === undefined || nodes.kindOf(branch) < bits) return;
+      leaf = this.#walkDown(nodes.childOf(branch, 1), LEAST_KEY, branches, visit);
     }
   }
 
   /** Goes from a node downward by a key's bits, appends the branches on the way to a list, and returns the leaf. */
   #walkDown(from: number, key: Uint8Array, branches: number[], visit: (node: number) => void): number {
-    const { kind, left, right } = this.#nodes;
+    const nodes = this.#nodes;
     let node = from;
     visit(node);
-    while (kind[node] !== LEAF) {
+    while (nodes.kindOf(node) !== LEAF) {
       branches.push(node);
-      node = isBitSet(key, kind[node]!) ? right[node]! : left[node]!;
+      node = nodes.childOf(node, bitOf(key, nodes.kindOf(node)));
       visit(node);
     }
     return node;
@@ -362,27 +364,28 @@ export class OrderedStore {
 
   /** Visits one node of a scan. */
   #visit(node: number): void {
-    if (this.#nodes.stamp[node] !== this.#transaction) this.#touch(node);
+    if (this.#nodes.stampOf(node) !== this.#transaction) this.#touch(node);
     this.charge(VISIT);
   }
 
   #refuseBareHash(node: number): void {
-    if (this.#nodes.kind[node] === BARE_HASH) throw new MissingNodeError();
+    if (this.#nodes.kindOf(node) === BARE_HASH) throw new MissingNodeError();
   }
 
   /** Goes from a node downward by a key's bits, visits each node, notes the branches as the path, returns the leaf. */
   #descend(from: number, key: Uint8Array): number {
-    const { kind, left, right, stamp } = this.#nodes;
+    const nodes = this.#nodes;
+    const transaction = this.#transaction;
     const path = this.#path;
     let node = from;
     let depth = 0;
     for (;;) {
       // A bare hash is never stamped, so it is always found out here.
-      if (stamp[node] !== this.#transaction) this.#touch(node);
-      const bit = kind[node]!;
+      if (nodes.stampOf(node) !== transaction) this.#touch(node);
+      const bit = nodes.kindOf(node);
       if (bit === LEAF) break;
       path[depth++] = node;
-      node = (key[bit >> 3]! & (0x80 >> (bit & 7))) !== 0 ? right[node]! : left[node]!;
+      node = nodes.childOf(node, bitOf(key, bit));
     }
     this.#pathLength = depth;
     this.charge((depth + 1) * VISIT);
@@ -392,22 +395,22 @@ export class OrderedStore {
   /** Charges a node's first touch in the transaction, and in the chunk, if it is that too. */
   #touch(node: number): void {
     const nodes = this.#nodes;
-    const kind = nodes.kind[node]!;
+    const kind = nodes.kindOf(node);
     if (kind === BARE_HASH) throw new MissingNodeError();
     const cost = kind === LEAF ? LEAF_TOUCH + nodes.values[node]!.length * LEAF_BYTE : BRANCH_TOUCH;
     this.#transactionMeter += cost;
-    if (nodes.stamp[node]! < this.#chunkStart) {
+    if (nodes.stampOf(node) < this.#chunkStart) {
       this.#chunkMeter += cost;
       this.#record.save(nodes, node);
     }
-    nodes.stamp[node] = this.#transaction;
+    nodes.setStamp(node, this.#transaction);
   }
 
   /** Climbs past the branches that test a bit after the given one, and returns how many of the path are left above. */
   #climb(bit: number): number {
-    const { kind } = this.#nodes;
+    const nodes = this.#nodes;
     let depth = this.#pathLength;
-    while (depth > 0 && kind[this.#path[depth - 1]!]! > bit) depth--;
+    while (depth > 0 && nodes.kindOf(this.#path[depth - 1]!) > bit) depth--;
     this.charge((this.#pathLength - depth) * VISIT);
     return depth;
   }
@@ -426,9 +429,7 @@ export class OrderedStore {
       return;
     }
     const parent = this.#path[depth - 1]!;
-    const { kind, left, right } = this.#nodes;
-    if (isBitSet(key, kind[parent]!)) right[parent] = node;
-    else left[parent] = node;
+    this.#nodes.setChild(parent, bitOf(key, this.#nodes.kindOf(parent)), node);
   }
 
   /** Notes that the hashes of the path's first branches are out of date. */

@@ -83,5 +83,5 @@ export function decodeWitness(root: Uint8Array, witness: Uint8Array): DecodedWit
 
 /** The bit that a node tests; past the last bit where it tests none. */
 function testedBit(nodes: NodeTable, node: number): number {
-  return Math.min(nodes.kind[node]!, LEAF);
+  return Math.min(nodes.kindOf(node), LEAF);
 }

@@ -15,6 +15,7 @@ import {
   WitnessError,
   WRITE,
 } from "../src/index.ts";
+import { NodeTable } from "../src/nodeTable.ts";
 import { chainKey, concat, KEY_SHAPES, randomEntries, randomOperations, randomValue, runScript } from "./script.ts";
 import { openedNodes, parseWitness, writeWitness } from "./witnessTree.ts";
 
@@ -311,6 +312,25 @@ describe("inclusion proofs", () => {
       }
       expect(() => store.prove(random.bytes(16))).toThrow(RangeError);
     }));
+});
+
+describe("the node table", () => {
+  it("numbers its stamps anew without forgetting which nodes the chunk has touched", () => {
+    const nodes = new NodeTable();
+    const stamps = [0, 6, 7, 2 ** 31 - 1];
+    const leaves = stamps.map((stamp) => nodes.addLeaf(keyOf(), Uint8Array.of(1), stamp));
+    nodes.renumberStamps(7);
+    expect(leaves.map((leaf) => nodes.stampOf(leaf))).toEqual([0, 0, 1, 1]);
+  });
+
+  it("fills places that are free again before it grows", () => {
+    const nodes = new NodeTable();
+    const [first, second] = [1, 2].map((byte) => nodes.addLeaf(keyOf(byte), Uint8Array.of(byte), 1));
+    nodes.release(first!);
+    nodes.release(second!);
+    const reused = [3, 4, 5].map((byte) => nodes.addLeaf(keyOf(byte), Uint8Array.of(byte), 1));
+    expect(reused).toEqual([second, first, 2]);
+  });
 });
 
 describe("a clone", () => {
