@@ -42,21 +42,21 @@ library Limits {
     /// Units of a chunk before its first transaction: the transaction's own gas, header, dispatch.
     uint256 internal constant CHUNK_BASE = 350_000;
     /// Units per byte of a chunk.
-    uint256 internal constant CHUNK_BYTE = 80;
+    uint256 internal constant CHUNK_BYTE = 66;
     /// Units of a transaction: decoding, running hash, dispatch.
     uint256 internal constant TRANSACTION_BASE = 3_000;
     /// Units of one recovered signature with its typed-data hash.
     uint256 internal constant SIGNATURE_EVENT = 7_000;
     /// Units of a transaction of an account that was admitted: its records, its nonce.
-    uint256 internal constant ADMISSION_EVENT = 16_000;
+    uint256 internal constant ADMISSION_EVENT = 8_000;
     /// Units of one risk array.
     uint256 internal constant MARK_EVENT = 82_000;
     /// Units of reading one position into a margin.
-    uint256 internal constant POSITION_EVENT = 4_500;
+    uint256 internal constant POSITION_EVENT = 4_000;
     /// Units of evaluating one margin per underlying.
-    uint256 internal constant MARGIN_EVENT = 6_000;
+    uint256 internal constant MARGIN_EVENT = 4_000;
     /// Units of one fill beside the nodes that it touches.
-    uint256 internal constant FILL_EVENT = 25_000;
+    uint256 internal constant FILL_EVENT = 5_000;
     /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
     uint256 internal constant ORDER_LIMIT = 5_200_000;
     uint256 internal constant CANCEL_LIMIT = 800_000;

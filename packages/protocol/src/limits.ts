@@ -52,21 +52,21 @@ export const CHUNK_LIMIT = 7_600_000;
 /** Units of a chunk before its first transaction: the transaction's own gas, header, dispatch. */
 export const CHUNK_BASE = 350_000;
 /** Units per byte of a chunk. */
-export const CHUNK_BYTE = 80;
+export const CHUNK_BYTE = 66;
 /** Units of a transaction: decoding, running hash, dispatch. */
 export const TRANSACTION_BASE = 3_000;
 /** Units of one recovered signature with its typed-data hash. */
 export const SIGNATURE_EVENT = 7_000;
 /** Units of a transaction of an account that was admitted: its records, its nonce. */
-export const ADMISSION_EVENT = 16_000;
+export const ADMISSION_EVENT = 8_000;
 /** Units of one risk array. */
 export const MARK_EVENT = 82_000;
 /** Units of reading one position into a margin. */
-export const POSITION_EVENT = 4_500;
+export const POSITION_EVENT = 4_000;
 /** Units of evaluating one margin per underlying. */
-export const MARGIN_EVENT = 6_000;
+export const MARGIN_EVENT = 4_000;
 /** Units of one fill beside the nodes that it touches. */
-export const FILL_EVENT = 25_000;
+export const FILL_EVENT = 5_000;
 
 /** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
 export const ORDER_LIMIT = 5_200_000;
