@@ -23,7 +23,7 @@ import {
   type SigningDomain,
   tickBytes,
 } from "@recourse/sdk";
-import { createPublicClient, createWalletClient, type Hex, http } from "viem";
+import { createPublicClient, createWalletClient, type Hex, http, type LocalAccount } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 
 /** The engine's clock at which the tests' world begins: long past, as on a replayed tape. */
@@ -40,6 +40,11 @@ const accountKeys = {
 
 const BLOCK_INTERVAL_MS = 100;
 
+export interface FundedAccount {
+  readonly account: number;
+  readonly owner: LocalAccount;
+}
+
 /** A chain with the contracts deployed, in a process of its own. */
 export interface World {
   readonly rpcUrl: string;
@@ -47,7 +52,7 @@ export interface World {
   readonly domain: SigningDomain;
   readonly publicClient: ReturnType<typeof createPublicClient>;
   /** Pays collateral in for an owner of their own. @returns the account's number and its owner */
-  fund(trader: number, dollars: number): Promise<{ account: number; owner: PrivateKeyAccount }>;
+  fund(trader: number, dollars: number): Promise<FundedAccount>;
   temporaryFolder(): Promise<string>;
   close(): Promise<void>;
 }
@@ -72,7 +77,7 @@ export async function createWorld(parameters: Partial<DeployParameters> = {}): P
   });
   const { rollup, inbox, token, chainId } = deployment;
 
-  async function fund(trader: number, dollars: number) {
+  async function fund(trader: number, dollars: number): Promise<FundedAccount> {
     const account = developmentAccount(roles.firstTrader + trader);
     const wallet = createWalletClient({ transport, account });
     const amount = BigInt(dollars) * 10n ** 6n;
@@ -89,7 +94,7 @@ export async function createWorld(parameters: Partial<DeployParameters> = {}): P
       functionName: "accountOf",
       args: [account.address, 0],
     });
-    return { account: number, owner: account as unknown as PrivateKeyAccount };
+    return { account: number, owner: account };
   }
 
   return {
@@ -127,6 +132,7 @@ export async function startSequencerProcess(
   world: World,
   dataDir: string,
   flags: Readonly<Record<string, string>> = {},
+  owner: PrivateKeyAccount = privateKeyToAccount(accountKeys.sequencer),
 ): Promise<SequencerProcess> {
   const options = {
     "rpc-url": world.rpcUrl,
@@ -143,7 +149,11 @@ export async function startSequencerProcess(
     {
       execArgv: [],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      env: { ...process.env, RECOURSE_SEQUENCER_KEY: accountKeys.sequencer, RECOURSE_OPERATOR_TOKEN: operatorToken },
+      env: {
+        ...process.env,
+        RECOURSE_SEQUENCER_KEY: owner === stranger ? strangerKey : accountKeys.sequencer,
+        RECOURSE_OPERATOR_TOKEN: operatorToken,
+      },
     },
   );
   let log = "";
@@ -208,8 +218,9 @@ export function reportIndex(world: World, time: number, index: string): Promise<
   return oracleReport(world.domain, { underlying: 1, time, index, surfaces: [] }, [oracle]);
 }
 
-/** An owner without an account. */
-export const stranger = privateKeyToAccount(generatePrivateKey());
+const strangerKey = generatePrivateKey();
+/** Somebody whom nobody knows. */
+export const stranger = privateKeyToAccount(strangerKey);
 
 export const sequencerAddress = privateKeyToAccount(accountKeys.sequencer).address;
 

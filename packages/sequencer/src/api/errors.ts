@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import {
   type ErrorReport,
   type FieldError,
@@ -87,14 +88,23 @@ export function installErrorHandling(server: FastifyInstance): void {
   server.setNotFoundHandler((request, reply) =>
     send(reply, new RecourseError("UnknownRoute", `There is no ${request.method} ${request.url.split("?")[0]}.`)),
   );
-  server.setErrorHandler((error: FastifyError | RecourseError, request, reply) => {
-    if (error instanceof RecourseError) return send(reply, error);
-    const known = fromFastify(error);
-    if (known) return send(reply, known);
-    request.log.error({ error }, "a request failed");
-    return send(
-      reply,
-      new RecourseError("InternalError", "The sequencer could not answer; the operator has been told."),
-    );
-  });
+  server.setErrorHandler((error: FastifyError | RecourseError, _, reply) => sendError(reply, error));
+}
+
+/** Answers with an error of our own, or of fastify's, or with one that nobody has foreseen. */
+export function sendError(reply: FastifyReply, error: FastifyError | RecourseError): FastifyReply {
+  if (error instanceof RecourseError) return send(reply, error);
+  const known = fromFastify(error);
+  if (known) return send(reply, known);
+  reply.log.error({ err: error }, "a request failed");
+  return send(reply, new RecourseError("InternalError", "The sequencer could not answer; the operator has been told."));
+}
+
+/** Answers what is no HTTP at all, and closes the connection. */
+export function answerUnreadable(_: Error, socket: Socket): void {
+  if (!socket.writable) return;
+  const body = JSON.stringify(new RecourseError("MalformedRequest", "The request is not HTTP.").toReport());
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }

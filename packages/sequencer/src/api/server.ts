@@ -3,7 +3,7 @@ import { accountRoutes } from "./accounts.ts";
 import { batchRoutes } from "./batches.ts";
 import { cancelRoutes } from "./cancels.ts";
 import type { ApiContext } from "./context.ts";
-import { installErrorHandling } from "./errors.ts";
+import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { orderRoutes } from "./orders.ts";
 import { statusRoutes } from "./status.ts";
@@ -22,6 +22,8 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (error, _, reply) => void sendError(reply, error),
+    clientErrorHandler: answerUnreadable,
   });
   installErrorHandling(server);
   for (const routes of [

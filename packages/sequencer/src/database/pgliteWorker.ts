@@ -23,7 +23,8 @@ async function answer({ action, statements }: DatabaseRequest): Promise<Row[]> {
     await opened.close();
     return [];
   }
-  if (action === "query") {
+  // A single statement is a transaction of its own, and saves two turns.
+  if (action === "query" || statements.length === 1) {
     const [statement] = statements;
     return (await opened.query<Row>(statement!.text, [...(statement!.values ?? [])])).rows;
   }

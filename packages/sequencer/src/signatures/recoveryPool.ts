@@ -1,14 +1,16 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { SIGNATURE_BYTES } from "@recourse/protocol";
 import type { RecoveredClaim, SignatureClaim } from "./claims.ts";
-import type { RecoveryReply, RecoveryRequest } from "./recoveryWorker.ts";
-
-export const DIGEST_BYTES = 32;
-export const ADDRESS_BYTES = 20;
-export const CLAIM_BYTES = DIGEST_BYTES + SIGNATURE_BYTES;
+import { ADDRESS_BYTES, CLAIM_BYTES, DIGEST_BYTES } from "./layout.ts";
 
 /** Claims that one message to a thread carries, at most, so that all threads get their share of a large request. */
 const CLAIMS_A_MESSAGE = 64;
+
+/** A thread, and whether it is at work. */
+interface RecoveryThread {
+  readonly worker: Worker;
+  isBusy: boolean;
+}
 
 interface Waiting {
   readonly claim: SignatureClaim;
@@ -16,23 +18,24 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Recovers signers in threads of their own, since that is the dearest part of accepting an order. */
+/**
+ * Recovers signers in threads of their own, since that is the dearest part of accepting an order. A thread has one
+ * message at a time: what comes meanwhile shares the next, because a message costs more than a recovery.
+ */
 export class RecoveryPool {
-  readonly #workers: readonly Worker[];
-  readonly #sent = new Map<number, readonly Waiting[]>();
+  readonly #threads: readonly RecoveryThread[];
   #collected: Waiting[] = [];
   #isScheduled = false;
-  #nextId = 1;
-  #nextWorker = 0;
   #failure: Error | undefined;
 
   constructor(threads: number) {
-    this.#workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL("./recoveryWorker.ts", import.meta.url));
-      worker.on("message", (reply: RecoveryReply) => this.#settle(reply));
+    this.#threads = Array.from({ length: threads }, () => ({
+      worker: new Worker(new URL("./recoveryWorker.ts", import.meta.url)),
+      isBusy: false,
+    }));
+    for (const { worker } of this.#threads) {
       worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-      return worker;
-    });
+    }
   }
 
   /** @throws Error where a thread has ended */
@@ -41,7 +44,7 @@ export class RecoveryPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
     this.#fail(new Error("The threads that recover signers have been stopped."));
   }
 
@@ -51,44 +54,44 @@ export class RecoveryPool {
       this.#collected.push({ claim, resolve, reject });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
-      // Requests that arrive in the same turn of the event loop share a message, which costs more than a recovery.
-      setImmediate(() => this.#send());
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#send();
+      });
     });
   }
 
   #send(): void {
-    this.#isScheduled = false;
-    const collected = this.#collected;
-    this.#collected = [];
-    for (let start = 0; start < collected.length; start += CLAIMS_A_MESSAGE) {
-      const part = collected.slice(start, start + CLAIMS_A_MESSAGE);
-      const claims = new Uint8Array(part.length * CLAIM_BYTES);
-      part.forEach(({ claim }, place) => {
-        claims.set(claim.digest, place * CLAIM_BYTES);
-        claims.set(claim.signature, place * CLAIM_BYTES + DIGEST_BYTES);
-      });
-      const id = this.#nextId++;
-      this.#sent.set(id, part);
-      this.#workers[this.#nextWorker]!.postMessage({ id, claims } satisfies RecoveryRequest);
-      this.#nextWorker = (this.#nextWorker + 1) % this.#workers.length;
+    for (const thread of this.#threads) {
+      if (this.#collected.length === 0) return;
+      if (!thread.isBusy) void this.#sendTo(thread, this.#collected.splice(0, CLAIMS_A_MESSAGE));
     }
   }
 
-  #settle({ id, signers }: RecoveryReply): void {
-    const part = this.#sent.get(id)!;
-    this.#sent.delete(id);
-    part.forEach(({ claim, resolve }, place) => {
-      const signer = signers.slice(place * ADDRESS_BYTES, (place + 1) * ADDRESS_BYTES);
-      resolve({ ...claim, signer: signer.some((byte) => byte !== 0) ? signer : undefined });
+  async #sendTo(thread: RecoveryThread, part: readonly Waiting[]): Promise<void> {
+    const claims = new Uint8Array(part.length * CLAIM_BYTES);
+    part.forEach(({ claim }, place) => {
+      claims.set(claim.digest, place * CLAIM_BYTES);
+      claims.set(claim.signature, place * CLAIM_BYTES + DIGEST_BYTES);
     });
+    thread.isBusy = true;
+    try {
+      const answer = once(thread.worker, "message") as Promise<[Uint8Array]>;
+      thread.worker.postMessage(claims);
+      const [signers] = await answer;
+      part.forEach(({ claim, resolve }, place) => {
+        const signer = signers.slice(place * ADDRESS_BYTES, (place + 1) * ADDRESS_BYTES);
+        resolve({ ...claim, signer: signer.some((byte) => byte !== 0) ? signer : undefined });
+      });
+    } catch (error) {
+      for (const { reject } of part) reject(error as Error);
+    }
+    thread.isBusy = false;
+    this.#send();
   }
 
   #fail(error: Error): void {
     this.#failure ??= error;
-    for (const part of [...this.#sent.values(), this.#collected]) {
-      for (const { reject } of part) reject(this.#failure);
-    }
-    this.#sent.clear();
-    this.#collected = [];
+    for (const { reject } of this.#collected.splice(0)) reject(this.#failure);
   }
 }
