@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { type FSWatcher, watch } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { rollupAbi } from "@recourse/protocol";
+import { isAddressEqual } from "viem";
+import type { LocalRollup } from "../support/localRollup.ts";
+import type { Random } from "../support/random.ts";
+import type { Load } from "./load.ts";
+
+/** At which moments the sequencer is killed, and how often at each. */
+const occasions = {
+  /** After a while of the load. */
+  underLoad: 4,
+  /** When many requests have come at once, and the journal's first write since has reached its files. */
+  duringGroupCommit: 5,
+  /** When the first of many requests that have come at once is answered. */
+  whileAnswering: 2,
+  /** When a post waits for its block. */
+  postPending: 3,
+  /** When a post is in a block, and the sequencer is going to look for it only in a moment. */
+  postMined: 3,
+  /** While it replays its journal after another kill. */
+  duringStart: 3,
+} as const;
+
+export type Occasion = keyof typeof occasions;
+
+export interface KillMoment {
+  readonly occasion: Occasion;
+  /** 0 to 1: how late in what the occasion allows. */
+  readonly lateness: number;
+}
+
+/** All moments in a random order; the first is one of a sequencer that has started. */
+export function planKills(random: Random): KillMoment[] {
+  const remaining = Object.entries(occasions).flatMap(([occasion, times]) =>
+    Array.from({ length: times }, () => occasion as Occasion),
+  );
+  const planned: Occasion[] = remaining.splice(0, 1);
+  while (remaining.length > 0) planned.push(...remaining.splice(random.below(remaining.length), 1));
+  return planned.map((occasion) => ({ occasion, lateness: random.below(1_000) / 1_000 }));
+}
+
+export interface KillContext {
+  readonly rollup: LocalRollup;
+  readonly blockIntervalMs: number;
+  /** The sequencer's. */
+  readonly dataFolder: string;
+  readonly load: Load;
+  /** How long the sequencer's last complete start took. */
+  readonly startDurationMs: number;
+  readonly signal: AbortSignal;
+}
+
+const LONGEST_LOAD_MS = 900;
+const LONGEST_COMMIT_MS = 20;
+const LONGEST_ANSWERING_MS = 4;
+const LONGEST_RECORDING_MS = 40;
+/** Requests that come at once before a kill in a group commit. */
+const BURST_REQUESTS = 24;
+const POLL_MS = 10;
+
+/** Resolves when the sequencer is to be killed. */
+export async function untilKill({ occasion, lateness }: KillMoment, context: KillContext): Promise<void> {
+  const { load, signal } = context;
+  switch (occasion) {
+    case "underLoad":
+      return pause(LONGEST_LOAD_MS * lateness, signal);
+    case "duringGroupCommit": {
+      const sendBurst = await load.prepareBurst(BURST_REQUESTS);
+      const journal = watchJournal(context.dataFolder);
+      try {
+        void sendBurst();
+        await once(journal, "change", { signal });
+      } finally {
+        journal.close();
+      }
+      return pause(LONGEST_COMMIT_MS * lateness, signal);
+    }
+    case "whileAnswering":
+      await (await load.prepareBurst(BURST_REQUESTS))();
+      return pause(LONGEST_ANSWERING_MS * lateness, signal);
+    case "postPending":
+      await poll(() => isPostPending(context.rollup), signal);
+      return pause(context.blockIntervalMs * lateness, signal);
+    case "postMined": {
+      const before = await readHead(context.rollup);
+      await poll(async () => (await readHead(context.rollup)) > before, signal);
+      return pause(LONGEST_RECORDING_MS * lateness, signal);
+    }
+    case "duringStart":
+      return pause(context.startDurationMs * lateness, signal);
+  }
+}
+
+/** Watches the write-ahead log of the journal's database, which a commit writes to before anything else. */
+function watchJournal(dataFolder: string): FSWatcher {
+  return watch(join(dataFolder, "journal", "pg_wal"));
+}
+
+async function isPostPending({ publicClient, sequencer }: LocalRollup): Promise<boolean> {
+  const { transactions } = await publicClient.getBlock({ blockTag: "pending", includeTransactions: true });
+  return transactions.some(({ from }) => isAddressEqual(from, sequencer.address));
+}
+
+function readHead({ publicClient, deployment }: LocalRollup): Promise<bigint> {
+  return publicClient.readContract({ address: deployment.rollup, abi: rollupAbi, functionName: "head" });
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal });
+}
+
+async function poll(look: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!(await look())) await pause(POLL_MS, signal);
+}
