@@ -1,4 +1,4 @@
-import { linkLibraries, readArtifact } from "@recourse/contracts";
+import { type ContractArtifact, readArtifact } from "@recourse/contracts";
 import { startLocalChain } from "@recourse/contracts/local";
 import { type ChunkKind, fromHex, type StepContext, stepAbi, toHex } from "@recourse/protocol";
 import type { Hex } from "viem";
@@ -12,14 +12,21 @@ export interface ContractResult {
   readonly gasUsed?: number;
 }
 
-/** The step contracts on a chain inside this process. */
-export async function deploySteps() {
+/** The contracts that execute chunks. */
+export type StepContractName = "Pricing" | "StepTrade" | "StepRisk" | "StepBridge";
+
+/**
+ * The step contracts on a chain inside this process.
+ * @param replaced contracts to deploy in place of those that have been built
+ */
+export async function deploySteps(replaced: Partial<Record<StepContractName, ContractArtifact>> = {}) {
   const chain = await startLocalChain();
-  const pricing = await chain.deploy(readArtifact("step/Pricing.sol"));
+  const artifactOf = (name: StepContractName) => replaced[name] ?? readArtifact(`step/${name}.sol`);
+  const pricing = await chain.deploy(artifactOf("Pricing"));
   const steps: readonly Hex[] = [
-    await chain.deploy(readArtifact("step/StepTrade.sol")),
-    await chain.deploy(readArtifact("step/StepRisk.sol"), [], { Pricing: pricing }),
-    await chain.deploy(readArtifact("step/StepBridge.sol")),
+    await chain.deploy(artifactOf("StepTrade")),
+    await chain.deploy(artifactOf("StepRisk"), [], { Pricing: pricing }),
+    await chain.deploy(artifactOf("StepBridge")),
   ];
 
   function request(kind: ChunkKind, preRoot: Uint8Array, context: StepContext, chunk: Uint8Array, witness: Uint8Array) {

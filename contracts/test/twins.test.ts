@@ -1,0 +1,345 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import * as engine from "@recourse/engine";
+import * as protocol from "@recourse/protocol";
+import {
+  accountNumber,
+  ChunkKind,
+  cash,
+  domainName,
+  domainSeparator,
+  domainVersion,
+  instrumentNumber,
+  keccak256,
+  lots,
+  MESSAGE_HEAD_BYTES,
+  price,
+  priceRank,
+  quantity,
+  REPORT_HEAD_BYTES,
+  reasons,
+  SIGNATURE_BYTES,
+  type SignedTransaction,
+  SURFACE_BYTES,
+  seconds,
+  TransactionKind,
+  toHex,
+  transactionDigest,
+  transactionLength,
+  typedDataTypes,
+  typeHash,
+  underlyingNumber,
+} from "@recourse/protocol";
+import { hashDomain, hashTypedData } from "viem";
+import { describe, expect, it } from "vitest";
+import * as meter from "../../packages/store/src/meter.ts";
+import { Random } from "../../test/support/random.ts";
+import { chainId, noSignature, rollupAddress } from "../../test/support/world.ts";
+import { readArtifact } from "../artifacts.ts";
+
+const root = new URL("../../", import.meta.url);
+const stepFolder = new URL("contracts/src/step/", root);
+const engineFolder = new URL("packages/engine/src/", root);
+
+function readSolidity(name: string): string {
+  return readFileSync(new URL(`${name}.sol`, stepFolder), "utf8");
+}
+
+/** A constant's value as Solidity states it: a number, a power, a sum of numbers and earlier constants. */
+function evaluate(text: string, earlier: ReadonlyMap<string, bigint>): bigint {
+  const terms = text.trim().split(/\s+([-+])\s+/);
+  let sum = 0n;
+  for (let place = 0; place < terms.length; place += 2) {
+    const factor = terms[place - 1] === "-" ? -1n : 1n;
+    const product = terms[place]!.split(/\s+\*\s+/).reduce((left, operand) => {
+      const [base, exponent] = operand.split(/\s*\*\*\s*/).map((number) => {
+        const scientific = /^(\d+)e(\d+)$/.exec(number);
+        if (scientific) return BigInt(scientific[1]!) * 10n ** BigInt(scientific[2]!);
+        return earlier.get(number) ?? BigInt(number.replaceAll("_", ""));
+      });
+      return left * (exponent === undefined ? base! : base! ** exponent);
+    }, 1n);
+    sum += factor * product;
+  }
+  return sum;
+}
+
+/** The numeric constants that a Solidity library states, by name; they may be stated by those of `Limits`. */
+function constantsOf(name: string): Map<string, bigint> {
+  const known = name === "Limits" ? new Map<string, bigint>() : new Map(constantsOf("Limits"));
+  const constants = new Map<string, bigint>();
+  const text = readSolidity(name).replaceAll("Limits.", "");
+  for (const [, constant, stated] of text.matchAll(/u?int256 \w+ constant (\w+)\s*=\s*([^;]+);/g)) {
+    const value = evaluate(stated!, known);
+    known.set(constant!, value);
+    constants.set(constant!, value);
+  }
+  return constants;
+}
+
+/** `WrongChunkKind` as Solidity's constants are written: `WRONG_CHUNK_KIND`. */
+function toConstantCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
+}
+
+const asNumbers = (constants: ReadonlyMap<string, bigint>) =>
+  Object.fromEntries([...constants].map(([name, value]) => [name, Number(value)]));
+
+describe("What both languages state", () => {
+  it("reason codes, all of them, under the same names and with the same sentences", () => {
+    const expected = Object.fromEntries(
+      Object.entries(reasons).map(([name, { code }]) => [toConstantCase(name), code]),
+    );
+    expect(asNumbers(constantsOf("Reason"))).toEqual(expected);
+    const sentences = [...readSolidity("Reason").matchAll(/^ {4}\/\/\/ (.*)$/gm)].map(([, sentence]) => sentence);
+    expect(sentences).toEqual(Object.values(reasons).map(({ sentence }) => sentence));
+  });
+
+  it("limits that the step uses", () => {
+    const limits = asNumbers(constantsOf("Limits"));
+    expect(Object.keys(limits).length).toBeGreaterThan(30);
+    for (const [name, value] of Object.entries(limits)) {
+      expect((protocol as Record<string, unknown>)[name], name).toBe(value);
+    }
+  });
+
+  it("units of the meter", () => {
+    expect(asNumbers(constantsOf("Meter"))).toEqual({ ...meter });
+  });
+
+  it("tables of keys", () => {
+    const keys = constantsOf("Keys");
+    for (const [name, table] of Object.entries(engine.Table)) {
+      // Session keys have no record in this version, so Solidity never makes their keys.
+      if (name !== "signer") expect(keys.get(toConstantCase(name)), name).toBe(BigInt(table));
+    }
+    expect(keys.get("ACCOUNT_PREFIX_BITS")).toBe(BigInt(engine.ACCOUNT_PREFIX_BITS));
+    expect(keys.get("BOOK_SIDE_BITS")).toBe(BigInt(8 * engine.BOOK_SIDE_BYTES));
+  });
+
+  it("kinds and lengths of transactions", () => {
+    const constants = constantsOf("Transactions");
+    for (const [name, kind] of Object.entries(TransactionKind)) {
+      expect(constants.get(toConstantCase(name)), name).toBe(BigInt(kind));
+    }
+    for (const [name, kind] of Object.entries(ChunkKind)) {
+      expect(constants.get(`${name.toUpperCase()}_CHUNK`), name).toBe(BigInt(kind));
+    }
+    const widths = { SIGNATURE_BYTES, REPORT_HEAD_BYTES, SURFACE_BYTES, MESSAGE_HEAD_BYTES };
+    for (const [name, width] of Object.entries(widths)) expect(constants.get(name), name).toBe(BigInt(width));
+    const lengths = [...readSolidity("Transactions").matchAll(/if \(kind == (\w+)\) return (\d+);/g)];
+    expect(lengths).toHaveLength(7);
+    for (const [, name, length] of lengths) {
+      const bytes = new Uint8Array(200);
+      bytes[0] = Number(constants.get(name!));
+      expect(transactionLength(bytes, 0), name).toBe(Number(length));
+    }
+  });
+
+  it("constants of the rules", () => {
+    const stated = [
+      ["Order", "FEE_SCALE", "order"],
+      ["Admission", "PRUNED_WORDS", "admission"],
+      ["Listing", "ONLY_GRID", "listing"],
+      ["Listing", "EXPIRY_SECOND_OF_DAY", "listing"],
+      ["Listing", "MAX_FEE_RATE", "listing"],
+      ["Listing", "MAX_TICK_VALUE", "listing"],
+    ] as const;
+    for (const [library, name, file] of stated) {
+      const text = readFileSync(new URL(`${file}.ts`, engineFolder), "utf8");
+      const [, value] = new RegExp(`const ${name} = ([^;]+);`).exec(text)!;
+      expect(constantsOf(library).get(name), name).toBe(evaluate(value!.replaceAll(/(\d)n/g, "$1"), new Map()));
+    }
+    expect(constantsOf("Order").get("PRICE_QUANTITY_PER_CASH")).toBe(protocol.priceQuantityPerCash);
+    expect(constantsOf("Margin").get("NANO_USD_PER_CASH")).toBe(protocol.nanoUsdPerCash);
+    expect(constantsOf("Records").get("SCENARIOS")).toBe(BigInt(engine.scenarios.length));
+    expect(constantsOf("Records").get("GLOBAL_BYTES")).toBe(BigInt(engine.GLOBAL_BYTES));
+    const [, half] = /HALF_CURVE_ORDER = (0x[0-9a-f]+);/.exec(readSolidity("Signatures"))!;
+    expect(BigInt(half!)).toBe(protocol.curveOrder >> 1n);
+  });
+
+  it("the typed data that is signed, to the letter", () => {
+    const text = readSolidity("TypedData");
+    const found = Object.fromEntries(
+      [...text.matchAll(/bytes32 internal constant (\w+)_TYPEHASH\s*=\s*keccak256\(\s*"([^"]+)"\s*\)/g)].map(
+        ([, name, type]) => [name, toHex(keccak256(new TextEncoder().encode(type)))],
+      ),
+    );
+    // Pre-confirmations are judged by no step.
+    const names = (Object.keys(typedDataTypes) as (keyof typeof typedDataTypes)[]).filter(
+      (name) => name !== "Preconfirmation",
+    );
+    expect(found).toEqual(Object.fromEntries(names.map((name) => [toConstantCase(name), toHex(typeHash(name))])));
+  });
+});
+
+describe("Typed data", () => {
+  const random = new Random(1);
+  const domain = { name: domainName, version: domainVersion, chainId, verifyingContract: toHex(rollupAddress) };
+  const int64 = () => BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32()));
+  const bytes = (length: number) => random.bytes(length);
+
+  function anyTransactions(): readonly (readonly [keyof typeof typedDataTypes, SignedTransaction])[] {
+    const admission = {
+      account: accountNumber(random.uint32()),
+      signer: random.below(256),
+      deadline: seconds(random.uint32()),
+      nonce: random.below(65_536),
+      signature: noSignature,
+    };
+    const surface = () => ({
+      expiry: seconds(random.uint32()),
+      forward: price(random.uint32() * 2 ** 20),
+      a: int64(),
+      b: int64(),
+      rho: int64(),
+      m: int64(),
+      sigma: int64(),
+    });
+    return [
+      [
+        "Order",
+        {
+          kind: TransactionKind.order,
+          ...admission,
+          instrument: instrumentNumber(random.below(2 ** 24)),
+          side: random.below(2),
+          timeInForce: random.below(4),
+          options: random.below(32),
+          priceRank: priceRank(random.uint32() * 256),
+          lots: lots(random.uint32()),
+          restMinutes: random.below(65_536),
+          clientOrderId: random.uint32(),
+        },
+      ],
+      ["Cancel", { kind: TransactionKind.cancel, ...admission, clientOrderId: random.uint32() }],
+      [
+        "Withdraw",
+        { kind: TransactionKind.withdraw, ...admission, amount: cash(random.uint32() * 2 ** 20), recipient: bytes(20) },
+      ],
+      [
+        "Report",
+        {
+          kind: TransactionKind.report,
+          underlying: underlyingNumber(random.below(65_536)),
+          time: seconds(random.uint32()),
+          index: price(random.uint32() * 2 ** 20),
+          surfaces: Array.from({ length: random.below(9) }, surface),
+          signers: 0,
+          signatures: [],
+        },
+      ],
+      [
+        "ListUnderlying",
+        {
+          kind: TransactionKind.listUnderlying,
+          underlying: underlyingNumber(random.below(65_536)),
+          symbol: bytes(8),
+          grid: random.below(256),
+          deadline: seconds(random.uint32()),
+          signature: noSignature,
+        },
+      ],
+      [
+        "ListInstrument",
+        {
+          kind: TransactionKind.listInstrument,
+          instrumentKind: random.below(256),
+          underlying: underlyingNumber(random.below(65_536)),
+          expiry: seconds(random.uint32()),
+          strike: price(random.uint32() * 2 ** 20),
+          tick: price(random.uint32()),
+          lot: quantity(random.uint32()),
+          minimumNotional: cash(random.uint32()),
+          takerFeeRate: random.below(65_536),
+          makerFeeRate: random.below(65_536),
+          deadline: seconds(random.uint32()),
+          signature: noSignature,
+        },
+      ],
+    ];
+  }
+
+  /** A transaction as wallets take it: bytes as hexadecimal, the listing's kind under its name in the typed data. */
+  function messageOf(transaction: SignedTransaction): Record<string, unknown> {
+    const message: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(transaction))
+      message[name] = value instanceof Uint8Array ? toHex(value) : value;
+    if (transaction.kind === TransactionKind.listInstrument) message.kind = transaction.instrumentKind;
+    return message;
+  }
+
+  it("has the digests that a wallet's library makes of it", () => {
+    const separator = domainSeparator(chainId, rollupAddress);
+    for (let round = 0; round < 10; round++) {
+      for (const [primaryType, transaction] of anyTransactions()) {
+        const theirs = hashTypedData({
+          domain,
+          types: typedDataTypes,
+          primaryType,
+          message: messageOf(transaction),
+        } as never);
+        expect(toHex(transactionDigest(separator, transaction)), primaryType).toBe(theirs);
+      }
+    }
+  });
+
+  it("has the domain that a wallet's library makes of it", () => {
+    const EIP712Domain = [
+      { name: "name", type: "string" },
+      { name: "version", type: "string" },
+      { name: "chainId", type: "uint256" },
+      { name: "verifyingContract", type: "address" },
+    ];
+    const theirs = hashDomain({ domain, types: { EIP712Domain } } as never);
+    expect(toHex(domainSeparator(chainId, rollupAddress))).toBe(theirs);
+  });
+});
+
+describe("Twins", () => {
+  /** Files of the engine that compute no state. */
+  const withoutTwin: Readonly<Record<string, string>> = {
+    "events.ts": "types of what watchers are told",
+    "views.ts": "reads a state for people and programs",
+    "genesis.ts": "the first state, which the deployment states as a root",
+    "index.ts": "names what other packages may import",
+  };
+  /** Twins of files in other packages, and what only a contract needs. */
+  const otherTwins: Readonly<Record<string, string>> = {
+    "OrderedStore.sol": "packages/store/src/orderedStore.ts",
+    "Meter.sol": "packages/store/src/meter.ts",
+    "Limits.sol": "packages/protocol/src/limits.ts",
+    "Reason.sol": "packages/protocol/src/reasons.ts",
+    "Transactions.sol": "packages/protocol/src/transactions.ts",
+    "TypedData.sol": "packages/protocol/src/typedData.ts",
+    "Signatures.sol": "packages/protocol/src/signatures.ts",
+    "Bytes.sol": "packages/protocol/src/bytes.ts",
+    "StepTrade.sol": "packages/engine/src/execute.ts",
+    "StepRisk.sol": "packages/engine/src/execute.ts",
+    "StepBridge.sol": "packages/engine/src/execute.ts",
+    "Pricing.sol": "packages/engine/src/riskArray.ts",
+  };
+  const solidityFiles = readdirSync(stepFolder).filter((file) => file.endsWith(".sol"));
+  const twinOf = (file: string) => `${file[0]!.toUpperCase()}${file.slice(1).replace(/\.ts$/, ".sol")}`;
+
+  it("every file of the engine that computes state has one of the same name", () => {
+    const computing = readdirSync(engineFolder).filter((file) => withoutTwin[file] === undefined);
+    expect(computing.map(twinOf).filter((file) => !solidityFiles.includes(file))).toEqual([]);
+    for (const file of Object.keys(withoutTwin)) expect(existsSync(new URL(file, engineFolder)), file).toBe(true);
+  });
+
+  it("every file of the step contracts is one", () => {
+    const engineTwins = readdirSync(engineFolder).map(twinOf);
+    for (const file of solidityFiles) {
+      const other = otherTwins[file];
+      if (other === undefined) expect(engineTwins, file).toContain(file);
+      else expect(existsSync(new URL(other, root)), other).toBe(true);
+    }
+  });
+
+  it("each step contract fits the size that a contract may have", () => {
+    for (const name of ["StepTrade", "StepRisk", "StepBridge", "Pricing"]) {
+      const { deployedBytecode } = readArtifact(`step/${name}.sol`);
+      expect((deployedBytecode.length - 2) / 2, name).toBeLessThanOrEqual(24_576);
+    }
+  });
+});

@@ -1,0 +1,602 @@
+import {
+  accountKey,
+  accountOrderKey,
+  bookKey,
+  createGenesis,
+  decodeAccount,
+  decodeInstrument,
+  encodeAccount,
+  encodeBookRecord,
+  encodeGlobal,
+  encodeInstrument,
+  encodePosition,
+  globalKey,
+  instrumentKey,
+  type ListedInstrument,
+  listInstruments,
+  positionKey,
+  readGlobal,
+  readMark,
+  readRestingOrders,
+  readUnderlying,
+} from "@recourse/engine";
+import {
+  accountNumber,
+  type Cash,
+  ChunkKind,
+  cash,
+  concatBytes,
+  encodeMessages,
+  encodeTransaction,
+  type InboxMessage,
+  InstrumentKind,
+  instrumentNumber,
+  lots,
+  MAX_CASH,
+  MAX_DEPOSITS,
+  MAX_INSTRUMENTS,
+  MAX_OPEN_INTEREST,
+  MAX_POSITION_LOTS,
+  MAX_POSITIONS,
+  MAX_PRICE,
+  MAX_RESTING_ORDERS,
+  price,
+  priceRank,
+  quantity,
+  type Surface,
+  seconds,
+  type Transaction,
+  TransactionKind,
+  transactionDigest,
+  underlyingNumber,
+} from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import { Random } from "../support/random.ts";
+import {
+  context,
+  depositMessage,
+  flatSurface,
+  genesisParameters,
+  lister,
+  markBytes,
+  noSignature,
+  oracles,
+  type Signer,
+  sign,
+  signed,
+  signedCancel,
+  signedOrder,
+  signedWithdraw,
+  signer,
+  tickBytes,
+} from "../support/world.ts";
+import type { ChunkInput } from "./comparison.ts";
+import { assemble, mutateTransaction } from "./mutation.ts";
+
+/** 12 March 2020, 00:00 UTC: a day on which much happens, and on which the first options expire at 08:00. */
+const start = 1_583_971_200;
+const day = 86_400;
+const firstExpiry = start + 28_800;
+const symbols = ["BTC", "ETH", "SOL"];
+
+/** Transactions that may be sent again. */
+const REMEMBERED = 60;
+
+interface FuzzAccount {
+  readonly number: number;
+  readonly key: Signer;
+}
+
+/** The terms of a listing beside its names. */
+interface ListingFields {
+  readonly kind: number;
+  readonly underlying: number;
+  readonly expiry: number;
+  readonly strike: number;
+  readonly tick: number;
+  readonly lot: number;
+  readonly minimumNotional: number;
+  readonly takerFeeRate: number;
+  readonly makerFeeRate: number;
+  readonly deadline: number;
+  readonly key: Signer;
+}
+
+/**
+ * A state that lives over many chunks, and a seeded source of chunks for it: mostly transactions as traders, oracles and
+ * the lister would send them, so that long histories build up; some at every limit, and some spoilt.
+ */
+export class FuzzWorld {
+  readonly store: OrderedStore = createGenesis(genesisParameters);
+  readonly #random: Random;
+  readonly #accounts: FuzzAccount[];
+  readonly #recent: Uint8Array[] = [];
+  #era = 0;
+  #term = 1;
+  #counter = 0;
+  /** The engine's clock as far as the chunk in the making has moved it. */
+  #now = start;
+  #instruments: readonly ListedInstrument[] = [];
+
+  constructor(seed: number) {
+    this.#random = new Random(seed);
+    this.#accounts = Array.from({ length: 6 + this.#random.below(12) }, (_, place) => ({
+      number: place + 1,
+      key: signer(place + 1),
+    }));
+  }
+
+  /** The chunks with which the world begins: deposits, listings, the first report and marks. */
+  prelude(): ChunkInput[] {
+    const random = this.#random;
+    const deposits = this.#accounts.map(({ number, key }) => {
+      const amount = random.pick([2e7, 1e9, 1e11, 1e12, 1e12, 1e12]);
+      return depositMessage(number, key.address, amount, start);
+    });
+    // Two who can move the largest values there are.
+    for (const { number, key } of this.#accounts.slice(0, 2)) {
+      deposits.push(depositMessage(number, key.address, 2 ** 50, start));
+    }
+    const deadline = start + 600;
+    const listings: Uint8Array[] = [tickBytes(start)];
+    const instruments: ListingFields[] = [];
+    const reports: Uint8Array[] = [];
+    symbols.slice(0, 1 + random.below(3)).forEach((symbol, place) => {
+      const underlying = place + 1;
+      listings.push(this.#underlying(underlying, symbol, 1, deadline, lister));
+      const index = [8000_00000000, 200_00000000, 5_00000000][place]!;
+      const terms = { underlying, tick: 1_000_000, lot: 1_000_000, minimumNotional: 1_000_000, deadline, key: lister };
+      const fees = { takerFeeRate: 300, makerFeeRate: random.pick([0, 100, 333]) };
+      instruments.push({ ...terms, ...fees, kind: InstrumentKind.perpetual, expiry: 0, strike: 0 });
+      const surfaces: Surface[] = [];
+      for (const expiry of [firstExpiry, firstExpiry + day, firstExpiry + 15 * day]) {
+        for (let count = random.below(4); count >= 0; count--) {
+          const strike = Math.round((index * (70 + 10 * count)) / 100);
+          const kind = random.pick([InstrumentKind.call, InstrumentKind.put]);
+          instruments.push({ ...terms, ...fees, kind, expiry, strike, tick: 500_000, lot: 2_000_000 });
+        }
+        surfaces.push(flatSurface(expiry, price(Math.round(index * 1.002)), 60 + random.below(80), start));
+      }
+      reports.push(this.#report(underlying, start, index, surfaces, 0b011));
+    });
+    // Worth so much that a few lots come near the largest value of an order.
+    const whale = { tick: 1_0000_0000, lot: 100_0000_0000, minimumNotional: 0, takerFeeRate: 0, makerFeeRate: 10_000 };
+    const whaleTerms = { underlying: 1, expiry: firstExpiry + day, deadline, key: lister };
+    instruments.push({ ...whale, ...whaleTerms, kind: InstrumentKind.call, strike: 100_00000000 });
+    listings.push(...instruments.map((fields) => this.#listing(fields)));
+    const marks = instruments.map((_, place) => markBytes(place + 1));
+    if (random.chance(0.5)) marks.splice(random.below(marks.length), 1);
+    return [
+      { kind: ChunkKind.bridge, context: context(), chunk: encodeMessages(deposits) },
+      { kind: ChunkKind.risk, context: context(), chunk: concatBytes(...listings, ...reports) },
+      { kind: ChunkKind.risk, context: context(), chunk: concatBytes(...marks) },
+    ];
+  }
+
+  /**
+   * Puts the world beside limits that take long to reach: positions and resting orders to be counted, positions, cash,
+   * insurance, open interest and instrument numbers near the end of their ranges.
+   */
+  goToExtremes(): void {
+    const random = this.#random;
+    const [, , collector, quoter, giant, poor] = this.#accounts;
+    // INVARIANT of the engine: there are positions in marked instruments only.
+    const marked = listInstruments(this.store).find(({ instrument }) => readMark(this.store, instrument) !== undefined);
+    if (marked === undefined) return;
+    if (random.chance(0.5)) this.#collectPositions(collector!, this.#accounts[0]!, MAX_POSITIONS - random.below(2));
+    if (random.chance(0.5)) this.#fillQuotes([quoter!], 0, 1, MAX_RESTING_ORDERS - random.below(3));
+    if (random.chance(0.3)) this.#setPosition(giant!, marked, random.pick([-1, 1]) * (MAX_POSITION_LOTS - 40));
+    if (random.chance(0.3)) this.#setCash(giant!, random.pick([-1, 1]) * (MAX_CASH - 1_000_000));
+    if (random.chance(0.3)) this.#setCash(poor!, random.pick([-5, 0, 1, 99_999]));
+    if (random.chance(0.5)) this.#fillLevel(marked, 90);
+    const global = readGlobal(this.store);
+    if (random.chance(0.2)) global.insurance = (MAX_CASH - random.below(200_000)) as Cash;
+    if (random.chance(0.2)) global.nextInstrument = MAX_INSTRUMENTS - 1;
+    this.store.put(globalKey, encodeGlobal(global));
+    if (random.chance(0.3)) {
+      const openInterest = MAX_OPEN_INTEREST - random.below(40);
+      this.store.put(instrumentKey(marked.instrument), encodeInstrument({ ...marked.record, openInterest }));
+    }
+  }
+
+  /** The next chunk, made for the state as it is. */
+  next(): ChunkInput {
+    const random = this.#random;
+    const global = readGlobal(this.store);
+    this.#now = global.time;
+    this.#instruments = listInstruments(this.store);
+    if (random.chance(0.03)) this.#era = random.below(this.#era + 2);
+    if (random.chance(0.03)) this.#term++;
+    const chunkContext = this.#context();
+    const choice = random.below(100);
+    if (choice < 8) return { kind: ChunkKind.bridge, context: chunkContext, chunk: this.#messages() };
+    if (choice < 10)
+      return { kind: random.pick(Object.values(ChunkKind)), context: chunkContext, chunk: this.#noise() };
+    if (choice < 13) return { kind: ChunkKind.trade, context: chunkContext, chunk: this.#overfull() };
+    const kind = choice < 65 ? ChunkKind.trade : ChunkKind.risk;
+    const transactions: Uint8Array[] = [];
+    for (let count = random.pick([1, 2, 3, 5, 8, 12, 16, 24]); count > 0; count--) {
+      const isOther = random.chance(0.02);
+      const fresh = (kind === ChunkKind.trade) !== isOther ? this.#tradeTransaction() : this.#riskTransaction();
+      const bytes = this.#recent.length > 0 && random.chance(0.04) ? random.pick(this.#recent) : fresh;
+      this.#recent.push(bytes);
+      if (this.#recent.length > REMEMBERED) this.#recent.shift();
+      transactions.push(random.chance(0.12) ? mutateTransaction(random, bytes) : bytes);
+    }
+    return { kind, context: chunkContext, chunk: assemble(random, transactions) };
+  }
+
+  #context() {
+    const random = this.#random;
+    const era = this.#era;
+    const eraStart = random.chance(0.1) ? this.#now + random.below(30) : 0;
+    const batchTime = random.chance(0.2) ? this.#now + random.below(20) : 0xffff_ffff;
+    const changes = random.chance(0.01) ? { domainSeparator: random.bytes(32) } : {};
+    return context({ era, eraStart, term: this.#term, batchTime, ...changes });
+  }
+
+  /** A deadline that is mostly good, and sometimes at an edge of what is. */
+  #deadline(): number {
+    const random = this.#random;
+    if (random.chance(0.9)) return this.#now + random.below(600);
+    return random.pick([this.#now - 1, this.#now, this.#now + 600, this.#now + 601, 0, 0xffff_ffff]);
+  }
+
+  #nonce(): number {
+    this.#counter++;
+    return this.#random.chance(0.05) ? this.#random.below(16) : this.#counter & 0xffff;
+  }
+
+  #account(): FuzzAccount {
+    return this.#random.pick(this.#accounts);
+  }
+
+  #tradeTransaction(): Uint8Array {
+    return this.#random.chance(0.15) ? this.#cancel() : this.#order();
+  }
+
+  #cancel(): Uint8Array {
+    const random = this.#random;
+    const { number, key } = this.#account();
+    const resting = readRestingOrders(this.store, accountNumber(number));
+    const clientOrderId = resting.length === 0 ? random.below(40) : random.pick(resting).clientOrderId;
+    return signedCancel({ account: number, key, deadline: this.#deadline(), nonce: this.#nonce(), clientOrderId });
+  }
+
+  /** The price rank at which an instrument is marked; 100 where it is not. */
+  #fairRank({ instrument, record }: ListedInstrument): number {
+    const mark = readMark(this.store, instrument)?.mark;
+    if (mark === undefined) return 100;
+    return Math.max(1, Number((mark * 10_000_000n) / (BigInt(record.lot) * BigInt(record.tick))));
+  }
+
+  #order(): Uint8Array {
+    const random = this.#random;
+    const { number, key } = this.#account();
+    // A few instruments draw most orders, so that books fill and orders meet.
+    const alive = this.#instruments.filter(({ record }) => record.expiry === 0 || record.expiry > this.#now);
+    const chosen = random.pick(
+      random.chance(0.05) ? this.#instruments : random.chance(0.6) ? alive.slice(0, 4) : alive,
+    );
+    const fair = this.#fairRank(chosen);
+    const spread = Math.max(4, Math.floor(fair / 2_000));
+    const rank = Math.min(2 ** 40 - 1, Math.max(0, fair - spread + random.below(2 * spread + 1)));
+    const nonce = this.#nonce();
+    return signedOrder({
+      account: random.chance(0.01) ? 900 + random.below(5) : number,
+      key: random.chance(0.01) ? signer(7) : key,
+      instrument: random.chance(0.01) ? random.pick([0, 2 ** 24 - 1, this.#instruments.length + 1]) : chosen.instrument,
+      side: random.below(2),
+      rank: random.chance(0.03) ? random.pick([0, 1, 2 ** 40 - 1, 2 ** 39, fair * 3]) : rank,
+      lots: random.chance(0.06) ? random.pick([0, 1, 2_900, 100_000, 2 ** 32 - 1]) : 1 + random.below(60),
+      deadline: this.#deadline(),
+      nonce,
+      clientOrderId: random.chance(0.1) ? random.below(40) : this.#counter,
+      timeInForce: random.chance(0.02) ? 2 + random.below(2) : random.pick([0, 0, 1]),
+      options: random.chance(0.01) ? 1 << random.below(5) : 0,
+      restMinutes: random.pick([0, 0, 0, 1, 1, 65_535]),
+      signer: random.chance(0.01) ? 1 + random.below(255) : 0,
+    });
+  }
+
+  #riskTransaction(): Uint8Array {
+    const random = this.#random;
+    const choice = random.below(100);
+    if (choice < 18) return this.#tick();
+    if (choice < 42) return this.#anyReport();
+    if (choice < 65) {
+      const listed = this.#instruments.length;
+      return markBytes(random.chance(0.05) ? random.pick([0, 2 ** 24 - 1, listed + 1]) : 1 + random.below(listed));
+    }
+    if (choice < 70) return this.#anyUnderlying();
+    if (choice < 80) return this.#anyListing();
+    return this.#withdrawal();
+  }
+
+  #tick(): Uint8Array {
+    const random = this.#random;
+    const time = this.#now + (random.chance(0.08) ? random.pick([-1, 0, 0, 3_600, 20_000]) : 1 + random.below(25));
+    if (time > this.#now) this.#now = time;
+    return tickBytes(time);
+  }
+
+  #anyReport(): Uint8Array {
+    const random = this.#random;
+    const underlying = random.chance(0.03)
+      ? random.pick([0, 17, 0xffff])
+      : 1 + random.below(readGlobal(this.store).underlyingCount);
+    const before = readUnderlying(this.store, underlyingNumber(underlying));
+    const age = random.chance(0.1) ? random.pick([-1, 30, 60, 61, 5_000]) : 0;
+    const known = before === undefined || before.index === 0 ? 100_00000000 : before.index;
+    let index = Math.max(1, Math.round(known * (0.97 + random.below(60) / 1000)));
+    if (random.chance(0.04)) index = random.pick([0, 1, MAX_PRICE - 1, MAX_PRICE, 2 ** 55 + 2 ** 20]);
+    // A price that ran away comes back, or no instrument of the underlying could be marked for the rest of the history.
+    if (index > 2 ** 48 && random.chance(0.7)) index = 8000_00000000;
+    const expiries = this.#instruments
+      .filter(({ record }) => record.underlying === underlying && record.expiry !== 0)
+      .map(({ record }) => record.expiry as number);
+    let chosen = [...new Set(expiries)].sort((left, right) => left - right);
+    if (random.chance(0.85)) chosen = chosen.filter((expiry) => expiry > this.#now);
+    chosen = chosen.filter(() => random.chance(0.8)).slice(0, 8);
+    if (random.chance(0.05)) chosen.push(random.pick([0, 0xffff_ffff, firstExpiry + 3 * day]));
+    if (random.chance(0.03)) chosen.reverse();
+    const surfaces = chosen.map((expiry) => this.#surface(expiry, index));
+    const signers = random.chance(0.1) ? random.pick([0, 1, 4, 8, 0b1011, 0xffff]) : random.pick([3, 5, 6, 7]);
+    return this.#report(underlying, this.#now - age, index, surfaces, signers);
+  }
+
+  /** A smile that is mostly one, and sometimes at or past a limit of the parameters. */
+  #surface(expiry: number, index: number): Surface {
+    const random = this.#random;
+    const forward = random.chance(0.02)
+      ? random.pick([0, 1, MAX_PRICE - 1, MAX_PRICE])
+      : Math.min(MAX_PRICE - 1, Math.max(1, Math.round(index * (0.98 + random.below(40) / 1000))));
+    const flat = flatSurface(expiry, price(forward), 20 + random.below(200), Math.min(this.#now, expiry - 1));
+    if (random.chance(0.4)) return flat;
+    const scale = 1_000_000_000_000n;
+    const surface = {
+      ...flat,
+      a: flat.a + BigInt(random.below(40) - 20) * scale,
+      b: BigInt(random.below(400)) * scale,
+      rho: BigInt(random.below(1_900) - 950) * scale,
+      m: BigInt(random.below(600) - 300) * scale,
+      sigma: BigInt(1 + random.below(900)) * scale,
+    };
+    if (random.chance(0.85)) return surface;
+    const unit = 1_000n * scale;
+    const extreme = BigInt(random.below(3) - 1);
+    switch (random.below(6)) {
+      case 0:
+        return { ...surface, a: -1_000n * unit + extreme };
+      case 1:
+        return { ...surface, a: 1_000n * unit + extreme, b: 1_000n * unit + extreme };
+      case 2:
+        return { ...surface, rho: (random.chance(0.5) ? -unit : unit) + extreme };
+      case 3:
+        return { ...surface, m: (random.chance(0.5) ? -100n : 100n) * unit + extreme };
+      case 4:
+        return { ...surface, sigma: 100n * unit + extreme };
+      default: {
+        // At a minimum of zero, where one unit decides: w = a + b σ for ρ = 0.
+        const b = 2n * unit;
+        return { ...surface, b, rho: 0n, a: -((b * surface.sigma) / unit) + extreme };
+      }
+    }
+  }
+
+  #report(underlying: number, time: number, index: number, surfaces: readonly Surface[], signers: number): Uint8Array {
+    const transaction: Transaction = {
+      kind: TransactionKind.report,
+      underlying: underlyingNumber(underlying),
+      time: seconds(Math.max(0, time)),
+      index: price(index),
+      surfaces,
+      signers,
+      signatures: [],
+    };
+    const digest = transactionDigest(context().domainSeparator, transaction);
+    const signatures: Uint8Array[] = [];
+    for (let place = 0; place < 16; place++) {
+      if (((signers >> place) & 1) === 1) signatures.push(sign(oracles[place] ?? oracles[0], digest));
+    }
+    return encodeTransaction({ ...transaction, signatures });
+  }
+
+  #anyUnderlying(): Uint8Array {
+    const random = this.#random;
+    const count = readGlobal(this.store).underlyingCount;
+    const number = random.pick([count + 1, count + 1, count + 1, count, 1, 0, count + 2, 17]);
+    const fresh = `${String.fromCharCode(65 + random.below(26))}${random.below(1_000_000)}`;
+    const symbol = random.pick([fresh, fresh, fresh, "BTC", "", "btc", "1BC", "A\0B", "ABCDEFGH", "A-B"]);
+    const key = random.chance(0.1) ? signer(3) : lister;
+    return this.#underlying(number, symbol, random.chance(0.05) ? random.pick([0, 2]) : 1, this.#deadline(), key);
+  }
+
+  #underlying(underlying: number, symbol: string, grid: number, deadline: number, key: Signer): Uint8Array {
+    const padded = new Uint8Array(8);
+    padded.set(new TextEncoder().encode(symbol));
+    return signed(
+      {
+        kind: TransactionKind.listUnderlying,
+        underlying: underlyingNumber(underlying),
+        symbol: padded,
+        grid,
+        deadline: seconds(Math.max(0, deadline)),
+        signature: noSignature,
+      },
+      key,
+    );
+  }
+
+  #anyListing(): Uint8Array {
+    const random = this.#random;
+    const kind = random.chance(0.03) ? 3 : random.below(3);
+    const isPerpetual = kind === InstrumentKind.perpetual;
+    const nextExpiry = Math.floor(this.#now / day) * day + 28_800 + day * (1 + random.below(20));
+    const fields: ListingFields = {
+      kind,
+      underlying: random.chance(0.05) ? random.pick([0, 99]) : 1 + random.below(readGlobal(this.store).underlyingCount),
+      expiry: isPerpetual ? 0 : nextExpiry,
+      strike: isPerpetual ? 0 : 100_000_000 * (1 + random.below(12_000)),
+      tick: random.pick([1_000_000, 500_000, 10_000_000]),
+      lot: random.pick([1_000_000, 2_000_000, 100_000_000]),
+      minimumNotional: random.pick([0, 1_000_000, 500_000_000]),
+      takerFeeRate: random.pick([0, 1, 300, 10_000]),
+      makerFeeRate: random.pick([0, 1, 100, 10_000]),
+      deadline: this.#deadline(),
+      key: random.chance(0.05) ? signer(3) : lister,
+    };
+    if (random.chance(0.6)) return this.#listing(fields);
+    const listed = random.pick(this.#instruments);
+    const changes: readonly Partial<ListingFields>[] = [
+      { ...listed.record },
+      { expiry: fields.expiry + 1 },
+      { expiry: firstExpiry - day },
+      { strike: isPerpetual ? 1 : 0 },
+      { strike: MAX_PRICE },
+      { tick: 0 },
+      { tick: MAX_PRICE, lot: 10_000_000_000 },
+      { tick: 3, lot: 7 },
+      { lot: 0 },
+      { lot: 2 ** 40 },
+      { tick: 2 ** 50, lot: 10_000_000_000 },
+      { tick: 2 ** 39, lot: 20_000_000_000 },
+      { tick: 2 ** 39 - 1, lot: 20_000_000_000 },
+      { tick: 1, lot: 500_000_000_000 },
+      { minimumNotional: MAX_PRICE - 1 },
+      { minimumNotional: MAX_PRICE },
+      { takerFeeRate: 10_001 },
+      { makerFeeRate: 10_001 },
+    ];
+    return this.#listing({ ...fields, ...random.pick(changes) });
+  }
+
+  #listing({ kind, key, ...fields }: ListingFields): Uint8Array {
+    return signed(
+      {
+        kind: TransactionKind.listInstrument,
+        instrumentKind: kind,
+        underlying: underlyingNumber(fields.underlying),
+        expiry: seconds(fields.expiry),
+        strike: price(fields.strike),
+        tick: price(fields.tick),
+        lot: quantity(fields.lot),
+        minimumNotional: cash(fields.minimumNotional),
+        takerFeeRate: fields.takerFeeRate,
+        makerFeeRate: fields.makerFeeRate,
+        deadline: seconds(Math.max(0, fields.deadline)),
+        signature: noSignature,
+      },
+      key,
+    );
+  }
+
+  #withdrawal(): Uint8Array {
+    const random = this.#random;
+    const { number, key } = this.#account();
+    const account = decodeAccount(this.store.peek(accountKey(accountNumber(number)))!);
+    const { deposits, withdrawals } = readGlobal(this.store);
+    const all = Math.max(0, account.cash);
+    const left = deposits - withdrawals;
+    const amount = random.pick([1, Math.floor(all / 3), all, all + 1, 0, left, left + 1, MAX_CASH, MAX_CASH + 1]);
+    return signedWithdraw({
+      account: number,
+      key,
+      deadline: Math.max(0, this.#deadline()),
+      nonce: this.#nonce(),
+      // Most take little, or the world would soon be empty.
+      amount: random.chance(0.7) ? 1 + random.below(1_000_000) : amount,
+      recipient: random.chance(0.05) ? new Uint8Array(20) : random.bytes(20),
+    });
+  }
+
+  /** A bridge chunk: deposits to old accounts and new, too much, of the wrong length, messages of unknown kinds. */
+  #messages(): Uint8Array {
+    const random = this.#random;
+    const messages: InboxMessage[] = [];
+    for (let count = random.below(6); count > 0; count--) {
+      const isNew = random.chance(0.2);
+      const number = isNew ? 100 + random.below(5) : this.#account().number;
+      const amount = random.chance(0.1) ? random.pick([0, 2 ** 52, MAX_DEPOSITS]) : 1 + random.below(2 ** 31);
+      const message = depositMessage(number, signer(number).address, amount, this.#now);
+      const length = random.pick([0, 1, 31, 33, 300]);
+      messages.push(
+        random.chance(0.2) ? { ...message, kind: random.pick([0, 1, 2, 255]), body: random.bytes(length) } : message,
+      );
+    }
+    const bytes = encodeMessages(messages);
+    if (random.chance(0.15)) return concatBytes(bytes, random.bytes(random.below(60)));
+    return random.chance(0.1) ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes;
+  }
+
+  /** Bytes that were never a chunk. */
+  #noise(): Uint8Array {
+    const random = this.#random;
+    const bytes = random.bytes(random.below(400));
+    if (bytes.length > 0 && random.chance(0.7)) bytes[0] = random.pick([0x01, 0x02, 0x10, 0x11, 0x14, 0x15]);
+    return bytes;
+  }
+
+  /** A chunk that does not fit: by the meter, or by its bytes where all its transactions are refused at once. */
+  #overfull(): Uint8Array {
+    const random = this.#random;
+    if (random.chance(0.3)) {
+      const { number, key } = this.#account();
+      const refused = { account: number, key, instrument: 1, side: 0, rank: 0, lots: 1 };
+      const order = signedOrder({ ...refused, deadline: this.#now, nonce: 1 });
+      return concatBytes(...Array.from({ length: 120 + random.below(20) }, () => order));
+    }
+    return concatBytes(...Array.from({ length: 50 }, () => this.#order()));
+  }
+
+  /** Gives an account small positions in many instruments, and their opposites to another. */
+  #collectPositions(holder: FuzzAccount, other: FuzzAccount, count: number): void {
+    for (const listed of listInstruments(this.store)) {
+      if (readMark(this.store, listed.instrument) === undefined || this.#random.chance(0.5)) continue;
+      this.#setPosition(holder, listed, 3);
+      this.#setPosition(other, listed, -3);
+    }
+    // Of instruments that are too many to be listed for this alone only the number counts.
+    const record = decodeAccount(this.store.peek(accountKey(accountNumber(holder.number)))!);
+    this.store.put(accountKey(accountNumber(holder.number)), encodeAccount({ ...record, positions: count }));
+  }
+
+  #setPosition({ number }: FuzzAccount, { instrument }: ListedInstrument, size: number): void {
+    const account = accountNumber(number);
+    const record = decodeAccount(this.store.peek(accountKey(account))!);
+    const key = positionKey(account, instrument);
+    if (this.store.peek(key) !== undefined) return;
+    this.store.put(key, encodePosition(size));
+    this.store.put(accountKey(account), encodeAccount({ ...record, positions: record.positions + 1 }));
+    if (size < 0) return;
+    const listed = decodeInstrument(this.store.peek(instrumentKey(instrument))!);
+    const openInterest = listed.openInterest + size;
+    this.store.put(instrumentKey(instrument), encodeInstrument({ ...listed, openInterest }));
+  }
+
+  #setCash({ number }: FuzzAccount, amount: number): void {
+    const key = accountKey(accountNumber(number));
+    this.store.put(key, encodeAccount({ ...decodeAccount(this.store.peek(key)!), cash: amount as Cash }));
+  }
+
+  /** Puts more small offers at an instrument's fair price than one order can meet. */
+  #fillLevel(listed: ListedInstrument, count: number): void {
+    this.#fillQuotes(this.#accounts.slice(3), 1, this.#fairRank(listed), count, listed.instrument);
+  }
+
+  /** Lets accounts have orders of one lot in a book, at a price and at those after it. */
+  #fillQuotes(accounts: readonly FuzzAccount[], side: number, rank: number, count: number, instrument = 1): void {
+    const global = readGlobal(this.store);
+    for (let place = 0; place < count; place++) {
+      const account = accountNumber(accounts[place % accounts.length]!.number);
+      const sequence = global.nextSequence++;
+      const key = bookKey(instrumentNumber(instrument), side, priceRank(rank + Math.floor(place / 4)), sequence);
+      const order = { account, clientOrderId: 1_000_000 + sequence, lots: lots(1), goodTill: 0, era: 0 };
+      this.store.put(key, encodeBookRecord(order));
+      this.store.put(accountOrderKey(account, order.clientOrderId), key.slice(1));
+      const record = decodeAccount(this.store.peek(accountKey(account))!);
+      this.store.put(accountKey(account), encodeAccount({ ...record, restingOrders: record.restingOrders + 1 }));
+    }
+    this.store.put(globalKey, encodeGlobal(global));
+  }
+}
