@@ -111,8 +111,12 @@ export class RecourseClient {
     return instrument;
   }
 
+  /** Where the engine's clock is wall time, ours will do; else it is asked for. */
   async #deadline(deadline: number | undefined): Promise<number> {
-    return deadline ?? (await this.api.status()).engineTime + DEADLINE_AHEAD_SECONDS;
+    if (deadline !== undefined) return deadline;
+    const { clock } = await this.#status();
+    const time = clock === "wall" ? Math.floor(Date.now() / 1000) : (await this.api.status()).engineTime;
+    return time + DEADLINE_AHEAD_SECONDS;
   }
 
   #takeNonce(): number {

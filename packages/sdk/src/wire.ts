@@ -134,7 +134,6 @@ export interface StatusResponse {
   };
   readonly sequencer: Hex;
   readonly clock: "wall" | "external";
-  readonly isRebuilding: boolean;
   readonly term: number;
   readonly era: number;
   /** Transactions of the term's stream so far. */

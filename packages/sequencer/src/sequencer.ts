@@ -36,7 +36,7 @@ import { BatchTable } from "./journal/batches.ts";
 import { Journal } from "./journal/journal.ts";
 import { effectiveTerms, TermTable } from "./journal/terms.ts";
 import { ChunkChecker } from "./posting/chunkChecker.ts";
-import { type Claim, Poster } from "./posting/poster.ts";
+import { type Claim, honestClaim, Poster } from "./posting/poster.ts";
 import { RecoveryPool } from "./signatures/recoveryPool.ts";
 
 export interface SequencerParts {
@@ -228,7 +228,7 @@ export class Sequencer {
 
   async #claim(batch: SealedBatch): Promise<Claim> {
     const lie = await this.#drill?.claim(batch, () => this.#stateAt(batch.index - 1));
-    return lie ?? { postRoots: batch.chunks.map(({ postRoot }) => postRoot) };
+    return lie ?? honestClaim(batch);
   }
 
   /** The honest state after a batch, not to be changed. */
@@ -269,6 +269,7 @@ export class Sequencer {
     const time = seconds(Math.floor(Date.now() / 1000));
     if (this.#state === undefined || time <= this.#state.time) return;
     try {
+      this.#queue.reserve(1);
       await this.#queue.submit([{ bytes: encodeTransaction({ kind: TransactionKind.tick, time }), claims: [] }]);
     } catch (error) {
       this.#parts.logger.warn({ error: shortMessage(error) }, "a tick was left out");

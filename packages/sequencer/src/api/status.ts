@@ -18,7 +18,6 @@ export function statusRoutes(server: FastifyInstance, { context }: { readonly co
       domain: { name: domainName, version: domainVersion, chainId, verifyingContract: rollup },
       sequencer: context.sequencer,
       clock: context.clock,
-      isRebuilding: context.isRebuilding(),
       term: state.term.term,
       era: state.term.era,
       position: state.position,

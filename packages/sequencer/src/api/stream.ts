@@ -1,10 +1,9 @@
-import { toHex } from "@recourse/protocol";
+import { keccak256, toHex } from "@recourse/protocol";
 import type { StreamResponse } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { ApiContext } from "./context.ts";
 import { parse, pathNumber } from "./schemas.ts";
-import { hashOf } from "./submit.ts";
 
 const DEFAULT_LIMIT = 500;
 const MAX_LIMIT = 2_000;
@@ -25,7 +24,7 @@ export function streamRoutes(server: FastifyInstance, { context }: { readonly co
       term: term.term,
       transactions: transactions.map((bytes, place) => ({
         position: first + place,
-        transactionHash: hashOf(bytes),
+        transactionHash: toHex(keccak256(bytes)),
         bytes: toHex(bytes),
       })),
     };

@@ -1,4 +1,4 @@
-import { decodeTransaction, keccak256, RecourseError, type Transaction, toHex } from "@recourse/protocol";
+import { decodeTransaction, RecourseError, type Transaction, toHex } from "@recourse/protocol";
 import type { AcceptedTransaction, Acknowledged, Acknowledgement, BulkResponse, Refused } from "@recourse/sdk";
 import type { PreparedTransaction, SubmissionResult, TransactionResult } from "../execution/submissionQueue.ts";
 import { signatureClaims } from "../signatures/claims.ts";
@@ -64,12 +64,19 @@ export async function submitMany<Accepted extends AcceptedTransaction>(
 }
 
 async function submit(context: ApiContext, candidates: readonly DecodedTransaction[]): Promise<SubmissionResult> {
-  const prepared = await Promise.all(
-    candidates.map(async ({ bytes, transaction }): Promise<PreparedTransaction> => {
-      const claims = signatureClaims(context.domainSeparator, transaction);
-      return { bytes, claims: await context.recovery.recover(claims) };
-    }),
-  );
+  context.queue.reserve(candidates.length);
+  let prepared: PreparedTransaction[];
+  try {
+    prepared = await Promise.all(
+      candidates.map(async ({ bytes, transaction }) => {
+        const claims = signatureClaims(context.domainSeparator, transaction);
+        return { bytes, claims: await context.recovery.recover(claims) };
+      }),
+    );
+  } catch (error) {
+    context.queue.release(candidates.length);
+    throw error;
+  }
   return context.queue.submit(prepared);
 }
 
@@ -89,8 +96,4 @@ function encodeAcknowledgement(acknowledgement: NonNullable<SubmissionResult["ac
     preconfirmation: { term, position, runningHash: toHex(runningHash), signature: toHex(signature) },
     following: following.map(toHex),
   };
-}
-
-export function hashOf(bytes: Uint8Array): `0x${string}` {
-  return toHex(keccak256(bytes));
 }

@@ -50,6 +50,7 @@ function executeWithLie(
       if (!tamper(kind, { before: stateBefore, after: store, cancelled, random })) return undefined;
     }
     postRoots.push(toHex(store.root()));
+    if (place === lieAfter && postRoots[place] === chunk.postRoot) return undefined;
   }
   return postRoots;
 }

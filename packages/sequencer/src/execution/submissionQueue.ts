@@ -80,13 +80,25 @@ export class SubmissionQueue {
     this.#maxTransactions = maxTransactions;
   }
 
-  /** @throws RecourseError `Overloaded` where too much is waiting already */
-  submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
-    if (this.#waitingTransactions + transactions.length > this.#maxTransactions) {
+  /**
+   * Takes places for transactions that are going to be submitted, while their signatures are looked at.
+   * @throws RecourseError `Overloaded` where too much is waiting already
+   */
+  reserve(transactions: number): void {
+    if (this.#waitingTransactions + transactions > this.#maxTransactions) {
       throw new RecourseError("Overloaded", "The sequencer has more to do than it can hold: try again shortly.");
     }
+    this.#waitingTransactions += transactions;
+  }
+
+  /** Gives places back that are not going to be used. */
+  release(transactions: number): void {
+    this.#waitingTransactions -= transactions;
+  }
+
+  /** Queues transactions for which places have been reserved. */
+  submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
     return new Promise((resolve, reject) => {
-      this.#waitingTransactions += transactions.length;
       this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
       this.#wake?.();
     });
@@ -112,26 +124,17 @@ export class SubmissionQueue {
     });
   }
 
+  /** Transactions that have places and have not been executed. */
   get waitingTransactions(): number {
     return this.#waitingTransactions;
-  }
-
-  /** Drops messages that wait: they are going to be read anew. */
-  dropMessages(): void {
-    this.#messages = [];
-  }
-
-  /** Refuses everything that waits. */
-  rejectAll(error: Error): void {
-    for (const lane of this.#lanes) for (const submission of lane.splice(0)) submission.reject(error);
-    this.#waitingTransactions = 0;
   }
 
   /** The next work, or undefined where there is none. */
   take(): Work | undefined {
     const task = this.#tasks.shift();
     if (task) return { kind: "task", run: task };
-    if (this.#waitingTransactions === 0 && this.#messages.length === 0 && !this.#isSealing) return undefined;
+    const isIdle = this.#lanes.every(({ length }) => length === 0) && this.#messages.length === 0;
+    if (isIdle && !this.#isSealing) return undefined;
     const messages = this.#messages;
     const isSealing = this.#isSealing;
     this.#messages = [];

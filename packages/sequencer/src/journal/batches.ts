@@ -117,15 +117,7 @@ export class BatchTable {
     return rows.map(batchOf);
   }
 
-  /** The batch in which a place of the stream lies, among those that count today. */
-  async readAt(sequence: number): Promise<BatchRecord | undefined> {
-    const rows = await this.#database.query(
-      "SELECT * FROM batches WHERE status <> 'reverted' AND from_sequence <= $1 AND to_sequence > $1",
-      [sequence],
-    );
-    return rows.map(batchOf)[0];
-  }
-
+  /** Whether a drill has told its lie already. */
   async hasDishonest(): Promise<boolean> {
     return (await this.#database.query("SELECT 1 FROM batches WHERE dishonest IS NOT NULL LIMIT 1")).length > 0;
   }
