@@ -4,6 +4,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { sequencerCommand } from "./commands/sequencer.ts";
 import { tapeCommand } from "./commands/tape.ts";
+import { ordersCommand, statusCommand, withdrawCommand } from "./commands/trading.ts";
 import { challengeCommand, verifierCommand } from "./commands/verifier.ts";
 import { Output } from "./output.ts";
 
@@ -18,6 +19,9 @@ function createProgram(): Command {
     sequencerCommand(),
     verifierCommand(),
     challengeCommand(),
+    statusCommand(),
+    ordersCommand(),
+    withdrawCommand(),
     tapeCommand(),
   ]) {
     program.addCommand(command);
@@ -37,7 +41,8 @@ function setUp(command: Command): void {
 
 /** Turns what the parser refuses into an error like any other. */
 function parserError(error: CommanderError): RecourseError {
-  if (error.code === "commander.help") {
+  // Every command knows --json: it is unknown only where no command was named.
+  if (error.code === "commander.help" || error.message.includes("unknown option '--json'")) {
     return new RecourseError("MissingCommand", "A command is missing: recourse --help lists them.", [
       { field: "command", expected: "the name of a command" },
     ]);

@@ -46,6 +46,14 @@ export function oneOf<Word extends string>(option: string, words: readonly Word[
   };
 }
 
+/** A positive decimal number, kept as it is written. */
+export function decimal(option: string): (text: string) => string {
+  return (text) => {
+    if (!/^\d{1,16}(\.\d{1,8})?$/.test(text)) throw wrong(option, "a decimal number, such as 48000.5");
+    return text;
+  };
+}
+
 /** The largest seed: whole numbers are exact up to here. */
 const maxSeed = Number.MAX_SAFE_INTEGER;
 

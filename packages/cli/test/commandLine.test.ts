@@ -41,7 +41,7 @@ describe("the command line", () => {
     [["demo", "--rows", "1.5"], "InvalidOption", "rows"],
     [["demo", "--seed", "-1"], "InvalidOption", "seed"],
     [["demo", "--tape", "missing.csv"], "FileNotReadable", "tape"],
-    [["tape", "simulate", "--out", "/proc/nowhere/t.csv"], "FileNotWritable", "out"],
+    [["tape", "simulate", "--out", "nowhere/t.csv"], "FileNotWritable", "out"],
     [["deploy", "--network-class", "dev"], "InvalidCommand", "rpc-url"],
     [["deploy", "--rpc-url", "somewhere", "--network-class", "dev"], "InvalidOption", "rpc-url"],
     [["deploy", "--rpc-url", "http://127.0.0.1:1", "--network-class", "moon"], "InvalidOption", "network-class"],

@@ -3,7 +3,6 @@ import { Command } from "commander";
 import { Cleanup } from "../demo/cleanup.ts";
 import { Progress } from "../demo/progress.ts";
 import { failedChecks, reportLines } from "../demo/report.ts";
-import { runDemo } from "../demo/runDemo.ts";
 import { integer, jsonOption, seedOption } from "../options.ts";
 import { Output } from "../output.ts";
 import { parseTape, readTape } from "../tape/readTape.ts";
@@ -30,6 +29,8 @@ export function demoCommand(): Command {
 
 async function demoAction({ tape: path, rows, seed, json = false }: DemoCommandOptions): Promise<void> {
   const tape = path === undefined ? simulatedTape(seed, rows) : readTape(path, rows);
+  // Loaded here, because a local chain is a lot to load for a command that needs none.
+  const { runDemo } = await import("../demo/runDemo.ts");
   const output = new Output(json);
   const cleanup = new Cleanup();
   const interruption = interrupted();

@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
 import { integer, jsonOption, seedOption } from "../options.ts";
 import { Output } from "../output.ts";
 import { defaultSimulatedRows, maxSimulatedRows, simulatedTapeName, simulateTape } from "../tape/simulateTape.ts";
+
+/** Where tapes go that are told no other place. */
+const tapesFolder = "tapes";
 
 /** `recourse tape …`: tapes of trades. */
 export function tapeCommand(): Command {
@@ -25,10 +28,11 @@ interface SimulateOptions {
   readonly json?: boolean;
 }
 
-function simulateAction({ seed, rows, out = `tapes/${simulatedTapeName(seed)}`, json = false }: SimulateOptions): void {
+function simulateAction({ seed, rows, json = false, ...options }: SimulateOptions): void {
   const lines = simulateTape(seed, rows);
+  const out = options.out ?? join(tapesFolder, simulatedTapeName(seed));
   try {
-    mkdirSync(dirname(out), { recursive: true });
+    if (options.out === undefined) mkdirSync(tapesFolder, { recursive: true });
     writeFileSync(out, lines.map((line) => `${line}\n`).join(""));
   } catch (cause) {
     throw new RecourseError(

@@ -1,5 +1,5 @@
 import { type Hash, RecourseError } from "@recourse/protocol";
-import { challengeBatch, startVerifier, type VerifierOptions } from "@recourse/verifier";
+import type { VerifierOptions } from "@recourse/verifier";
 import { Command } from "commander";
 import {
   httpUrl,
@@ -63,6 +63,7 @@ async function verifierAction(options: VerifierCommandOptions): Promise<void> {
     ...(fromBlock !== undefined && { fromBlock }),
     ...(exportStream !== undefined && { exportStream }),
   };
+  const { startVerifier } = await import("@recourse/verifier");
   const verifier = startVerifier(configuration);
   endWithParent(verifier.stop);
   const summary = await verifier.done;
@@ -99,6 +100,7 @@ export function challengeCommand(): Command {
 
 async function challengeAction(options: ChallengeCommandOptions): Promise<void> {
   const { rpcUrl, rollup, batch, json = false } = options;
+  const { challengeBatch } = await import("@recourse/verifier");
   const outcome = await challengeBatch({ rpcUrl, rollup, batch, key: readPrivateKey(options) });
   switch (outcome.outcome) {
     case "valid":

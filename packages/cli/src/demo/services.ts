@@ -77,7 +77,13 @@ export async function startServices(
     failure,
     Promise.all([listening.promise, watchtower.until(() => watchtower.isReady)]),
   ]);
-  return { sequencer, verifier, watchtower, client: new SequencerClient({ url, operatorToken, timeoutMs: requestTimeoutMs }), failure };
+  return {
+    sequencer,
+    verifier,
+    watchtower,
+    client: new SequencerClient({ url, operatorToken, timeoutMs: requestTimeoutMs }),
+    failure,
+  };
 }
 
 /** The sequencer's first line says where it listens. */

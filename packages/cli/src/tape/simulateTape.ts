@@ -12,20 +12,19 @@ import { blackPrice, exponential, naturalLogarithm } from "./arithmetic.ts";
 import { tapeColumns } from "./tape.ts";
 
 /**
- * A day's four hours at a market that does not exist: calm, then a crash by about a third within 43 minutes, then an
- * uneasy calm. The index follows a path with stochastic volatility and jumps; the volatility surface rises and tilts as
+ * Two hours of a market that does not exist: calm, then a crash by a quarter or more within 22 minutes, then an uneasy calm. The index follows a path with stochastic volatility and jumps; the volatility surface rises and tilts as
  * the price falls, short terms most; perpetual and options of four expiries are traded at what the surface says.
  * Everything follows from the seed, to the byte.
  */
 
-export const defaultSimulatedRows = 2_400;
+export const defaultSimulatedRows = 2_100;
 export const maxSimulatedRows = 1_000_000;
 
 /** What the file of a simulated tape is called. */
 export const simulatedTapeName = (seed: number): string => `simulated-seed-${seed}.csv`;
 
 const startMs = Date.UTC(2024, 5, 11, 12);
-const durationSeconds = 4 * 3600;
+const durationSeconds = 2 * 3600;
 const yearSeconds = 31_536_000;
 const symbol = "BTC";
 const startIndex = 67_000;
@@ -34,10 +33,10 @@ const optionShare = 0.42;
 
 /** Four real Fridays. */
 const expiries = [
-  { expiry: expiryOf("14JUN24"), strikeStep: 2_500, weight: 4 },
+  { expiry: expiryOf("14JUN24"), strikeStep: 4_000, weight: 4 },
   { expiry: expiryOf("28JUN24"), strikeStep: 5_000, weight: 5 },
-  { expiry: expiryOf("26JUL24"), strikeStep: 5_000, weight: 3 },
-  { expiry: expiryOf("27SEP24"), strikeStep: 10_000, weight: 2 },
+  { expiry: expiryOf("26JUL24"), strikeStep: 10_000, weight: 3 },
+  { expiry: expiryOf("27SEP24"), strikeStep: 20_000, weight: 2 },
 ];
 
 function expiryOf(text: string): Seconds {
@@ -71,7 +70,7 @@ const regimes: readonly Regime[] = [
     pace: 1,
     volatility: 0.45,
     drift: 0,
-    jumpsAnHour: 1,
+    jumpsAnHour: 2,
     jumpMean: 0,
     jumpDeviation: 0.003,
     sellers: 0.5,
@@ -81,9 +80,9 @@ const regimes: readonly Regime[] = [
   {
     until: 0.6,
     pace: 3.5,
-    volatility: 2.6,
+    volatility: 3.2,
     drift: -0.24,
-    jumpsAnHour: 14,
+    jumpsAnHour: 28,
     jumpMean: -0.012,
     jumpDeviation: 0.012,
     sellers: 0.66,
@@ -95,7 +94,7 @@ const regimes: readonly Regime[] = [
     pace: 1.3,
     volatility: 0.9,
     drift: 0.03,
-    jumpsAnHour: 1.5,
+    jumpsAnHour: 3,
     jumpMean: 0.002,
     jumpDeviation: 0.005,
     sellers: 0.48,
