@@ -1,28 +1,15 @@
 import {
   accountKey,
-  accountOrderKey,
-  bookKey,
   createGenesis,
   decodeAccount,
-  decodeInstrument,
-  encodeAccount,
-  encodeBookRecord,
-  encodeGlobal,
-  encodeInstrument,
-  encodePosition,
-  globalKey,
-  instrumentKey,
   type ListedInstrument,
   listInstruments,
-  positionKey,
   readGlobal,
-  readMark,
   readRestingOrders,
   readUnderlying,
 } from "@recourse/engine";
 import {
   accountNumber,
-  type Cash,
   ChunkKind,
   cash,
   concatBytes,
@@ -30,18 +17,10 @@ import {
   encodeTransaction,
   type InboxMessage,
   InstrumentKind,
-  instrumentNumber,
-  lots,
   MAX_CASH,
   MAX_DEPOSITS,
-  MAX_INSTRUMENTS,
-  MAX_OPEN_INTEREST,
-  MAX_POSITION_LOTS,
-  MAX_POSITIONS,
   MAX_PRICE,
-  MAX_RESTING_ORDERS,
   price,
-  priceRank,
   quantity,
   type Surface,
   seconds,
@@ -71,6 +50,7 @@ import {
   tickBytes,
 } from "../support/world.ts";
 import type { ChunkInput } from "./comparison.ts";
+import { fairRank, goToExtremes } from "./extremes.ts";
 import { assemble, mutateTransaction } from "./mutation.ts";
 
 /** 12 March 2020, 00:00 UTC: a day on which much happens, and on which the first options expire at 08:00. */
@@ -79,9 +59,13 @@ const day = 86_400;
 const firstExpiry = start + 28_800;
 const symbols = ["BTC", "ETH", "SOL"];
 
+/** The nearest time that 32 bits can hold. */
+const clampToSeconds = (time: number): number => Math.min(Math.max(time, 0), 0xffff_ffff);
+
 /** Transactions that may be sent again. */
 const REMEMBERED = 60;
 
+/** An account and the key of its owner. */
 interface FuzzAccount {
   readonly number: number;
   readonly key: Signer;
@@ -173,30 +157,9 @@ export class FuzzWorld {
     ];
   }
 
-  /**
-   * Puts the world beside limits that take long to reach: positions and resting orders to be counted, positions, cash,
-   * insurance, open interest and instrument numbers near the end of their ranges.
-   */
+  /** Puts the world beside limits that take long to reach. */
   goToExtremes(): void {
-    const random = this.#random;
-    const [, , collector, quoter, giant, poor] = this.#accounts;
-    // INVARIANT of the engine: there are positions in marked instruments only.
-    const marked = listInstruments(this.store).find(({ instrument }) => readMark(this.store, instrument) !== undefined);
-    if (marked === undefined) return;
-    if (random.chance(0.5)) this.#collectPositions(collector!, this.#accounts[0]!, MAX_POSITIONS - random.below(2));
-    if (random.chance(0.5)) this.#fillQuotes([quoter!], 0, 1, MAX_RESTING_ORDERS - random.below(3));
-    if (random.chance(0.3)) this.#setPosition(giant!, marked, random.pick([-1, 1]) * (MAX_POSITION_LOTS - 40));
-    if (random.chance(0.3)) this.#setCash(giant!, random.pick([-1, 1]) * (MAX_CASH - 1_000_000));
-    if (random.chance(0.3)) this.#setCash(poor!, random.pick([-5, 0, 1, 99_999]));
-    if (random.chance(0.5)) this.#fillLevel(marked, 90);
-    const global = readGlobal(this.store);
-    if (random.chance(0.2)) global.insurance = (MAX_CASH - random.below(200_000)) as Cash;
-    if (random.chance(0.2)) global.nextInstrument = MAX_INSTRUMENTS - 1;
-    this.store.put(globalKey, encodeGlobal(global));
-    if (random.chance(0.3)) {
-      const openInterest = MAX_OPEN_INTEREST - random.below(40);
-      this.store.put(instrumentKey(marked.instrument), encodeInstrument({ ...marked.record, openInterest }));
-    }
+    goToExtremes(this.store, this.#random, this.#accounts);
   }
 
   /** The next chunk, made for the state as it is. */
@@ -229,8 +192,10 @@ export class FuzzWorld {
   #context() {
     const random = this.#random;
     const era = this.#era;
-    const eraStart = random.chance(0.1) ? this.#now + random.below(30) : 0;
-    const batchTime = random.chance(0.2) ? this.#now + random.below(20) : 0xffff_ffff;
+    const eraStart = random.chance(0.1) ? clampToSeconds(this.#now + random.below(30)) : 0;
+    // Mostly a bound that a spoilt tick seldom stays below, or clocks would soon be at their end.
+    const ahead = random.chance(0.2) ? random.below(20) : random.chance(0.02) ? 2 ** 32 : 100_000;
+    const batchTime = clampToSeconds(this.#now + ahead);
     const changes = random.chance(0.01) ? { domainSeparator: random.bytes(32) } : {};
     return context({ era, eraStart, term: this.#term, batchTime, ...changes });
   }
@@ -238,8 +203,9 @@ export class FuzzWorld {
   /** A deadline that is mostly good, and sometimes at an edge of what is. */
   #deadline(): number {
     const random = this.#random;
-    if (random.chance(0.9)) return this.#now + random.below(600);
-    return random.pick([this.#now - 1, this.#now, this.#now + 600, this.#now + 601, 0, 0xffff_ffff]);
+    if (random.chance(0.9)) return clampToSeconds(this.#now + random.below(600));
+    const edge = random.pick([this.#now - 1, this.#now, this.#now + 600, this.#now + 601, 0, 2 ** 32]);
+    return clampToSeconds(edge);
   }
 
   #nonce(): number {
@@ -263,22 +229,15 @@ export class FuzzWorld {
     return signedCancel({ account: number, key, deadline: this.#deadline(), nonce: this.#nonce(), clientOrderId });
   }
 
-  /** The price rank at which an instrument is marked; 100 where it is not. */
-  #fairRank({ instrument, record }: ListedInstrument): number {
-    const mark = readMark(this.store, instrument)?.mark;
-    if (mark === undefined) return 100;
-    return Math.max(1, Number((mark * 10_000_000n) / (BigInt(record.lot) * BigInt(record.tick))));
-  }
-
   #order(): Uint8Array {
     const random = this.#random;
     const { number, key } = this.#account();
     // A few instruments draw most orders, so that books fill and orders meet.
     const alive = this.#instruments.filter(({ record }) => record.expiry === 0 || record.expiry > this.#now);
     const chosen = random.pick(
-      random.chance(0.05) ? this.#instruments : random.chance(0.6) ? alive.slice(0, 4) : alive,
+      random.chance(0.12) ? this.#instruments : random.chance(0.6) ? alive.slice(0, 4) : alive,
     );
-    const fair = this.#fairRank(chosen);
+    const fair = fairRank(this.store, chosen);
     const spread = Math.max(4, Math.floor(fair / 2_000));
     const rank = Math.min(2 ** 40 - 1, Math.max(0, fair - spread + random.below(2 * spread + 1)));
     const nonce = this.#nonce();
@@ -316,8 +275,8 @@ export class FuzzWorld {
   #tick(): Uint8Array {
     const random = this.#random;
     const time = this.#now + (random.chance(0.08) ? random.pick([-1, 0, 0, 3_600, 20_000]) : 1 + random.below(25));
-    if (time > this.#now) this.#now = time;
-    return tickBytes(time);
+    if (time > this.#now) this.#now = clampToSeconds(time);
+    return tickBytes(clampToSeconds(time));
   }
 
   #anyReport(): Uint8Array {
@@ -388,7 +347,7 @@ export class FuzzWorld {
     const transaction: Transaction = {
       kind: TransactionKind.report,
       underlying: underlyingNumber(underlying),
-      time: seconds(Math.max(0, time)),
+      time: seconds(clampToSeconds(time)),
       index: price(index),
       surfaces,
       signers,
@@ -421,7 +380,7 @@ export class FuzzWorld {
         underlying: underlyingNumber(underlying),
         symbol: padded,
         grid,
-        deadline: seconds(Math.max(0, deadline)),
+        deadline: seconds(deadline),
         signature: noSignature,
       },
       key,
@@ -432,7 +391,7 @@ export class FuzzWorld {
     const random = this.#random;
     const kind = random.chance(0.03) ? 3 : random.below(3);
     const isPerpetual = kind === InstrumentKind.perpetual;
-    const nextExpiry = Math.floor(this.#now / day) * day + 28_800 + day * (1 + random.below(20));
+    const nextExpiry = clampToSeconds(Math.floor(this.#now / day) * day + 28_800 + day * (1 + random.below(20)));
     const fields: ListingFields = {
       kind,
       underlying: random.chance(0.05) ? random.pick([0, 99]) : 1 + random.below(readGlobal(this.store).underlyingCount),
@@ -484,7 +443,7 @@ export class FuzzWorld {
         minimumNotional: cash(fields.minimumNotional),
         takerFeeRate: fields.takerFeeRate,
         makerFeeRate: fields.makerFeeRate,
-        deadline: seconds(Math.max(0, fields.deadline)),
+        deadline: seconds(fields.deadline),
         signature: noSignature,
       },
       key,
@@ -502,7 +461,7 @@ export class FuzzWorld {
     return signedWithdraw({
       account: number,
       key,
-      deadline: Math.max(0, this.#deadline()),
+      deadline: this.#deadline(),
       nonce: this.#nonce(),
       // Most take little, or the world would soon be empty.
       amount: random.chance(0.7) ? 1 + random.below(1_000_000) : amount,
@@ -547,56 +506,5 @@ export class FuzzWorld {
       return concatBytes(...Array.from({ length: 120 + random.below(20) }, () => order));
     }
     return concatBytes(...Array.from({ length: 50 }, () => this.#order()));
-  }
-
-  /** Gives an account small positions in many instruments, and their opposites to another. */
-  #collectPositions(holder: FuzzAccount, other: FuzzAccount, count: number): void {
-    for (const listed of listInstruments(this.store)) {
-      if (readMark(this.store, listed.instrument) === undefined || this.#random.chance(0.5)) continue;
-      this.#setPosition(holder, listed, 3);
-      this.#setPosition(other, listed, -3);
-    }
-    // Of instruments that are too many to be listed for this alone only the number counts.
-    const record = decodeAccount(this.store.peek(accountKey(accountNumber(holder.number)))!);
-    this.store.put(accountKey(accountNumber(holder.number)), encodeAccount({ ...record, positions: count }));
-  }
-
-  #setPosition({ number }: FuzzAccount, { instrument }: ListedInstrument, size: number): void {
-    const account = accountNumber(number);
-    const record = decodeAccount(this.store.peek(accountKey(account))!);
-    const key = positionKey(account, instrument);
-    if (this.store.peek(key) !== undefined) return;
-    this.store.put(key, encodePosition(size));
-    this.store.put(accountKey(account), encodeAccount({ ...record, positions: record.positions + 1 }));
-    if (size < 0) return;
-    const listed = decodeInstrument(this.store.peek(instrumentKey(instrument))!);
-    const openInterest = listed.openInterest + size;
-    this.store.put(instrumentKey(instrument), encodeInstrument({ ...listed, openInterest }));
-  }
-
-  #setCash({ number }: FuzzAccount, amount: number): void {
-    const key = accountKey(accountNumber(number));
-    this.store.put(key, encodeAccount({ ...decodeAccount(this.store.peek(key)!), cash: amount as Cash }));
-  }
-
-  /** Puts more small offers at an instrument's fair price than one order can meet. */
-  #fillLevel(listed: ListedInstrument, count: number): void {
-    this.#fillQuotes(this.#accounts.slice(3), 1, this.#fairRank(listed), count, listed.instrument);
-  }
-
-  /** Lets accounts have orders of one lot in a book, at a price and at those after it. */
-  #fillQuotes(accounts: readonly FuzzAccount[], side: number, rank: number, count: number, instrument = 1): void {
-    const global = readGlobal(this.store);
-    for (let place = 0; place < count; place++) {
-      const account = accountNumber(accounts[place % accounts.length]!.number);
-      const sequence = global.nextSequence++;
-      const key = bookKey(instrumentNumber(instrument), side, priceRank(rank + Math.floor(place / 4)), sequence);
-      const order = { account, clientOrderId: 1_000_000 + sequence, lots: lots(1), goodTill: 0, era: 0 };
-      this.store.put(key, encodeBookRecord(order));
-      this.store.put(accountOrderKey(account, order.clientOrderId), key.slice(1));
-      const record = decodeAccount(this.store.peek(accountKey(account))!);
-      this.store.put(accountKey(account), encodeAccount({ ...record, restingOrders: record.restingOrders + 1 }));
-    }
-    this.store.put(globalKey, encodeGlobal(global));
   }
 }

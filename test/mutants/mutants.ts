@@ -121,12 +121,7 @@ export const typeScriptMutants: readonly Mutant[] = [
     "lot * DELTA_PER_LOT_UNIT) / ONE",
     "a negative delta is rounded up",
   ),
-  typeScript(
-    "engine/src/black76.ts",
-    "(legs.paid * strike) / forward",
-    "(legs.paid * strike + forward - 1n) / forward",
-    "a delta is rounded up",
-  ),
+  typeScript("engine/src/black76.ts", "callDelta - ONE", "ONE - callDelta", "a put's delta has the wrong sign"),
   typeScript(
     "engine/src/svi.ts",
     "-logRatio - (surface.m",

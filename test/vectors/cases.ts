@@ -664,6 +664,15 @@ export const vectorCases: readonly VectorCase[] = [
     context: { term: 2 },
   },
   {
+    name: "era-starts-before-the-clock",
+    why: "A new era whose start has passed does not move the clock.",
+    reasons: ["TimeNotIncreasing", "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start), tickBytes(start + 1)),
+    context: { era: 1, eraStart: start - 100 },
+  },
+  {
     name: "empty-chunk",
     why: "No bytes at all: only what the header brings.",
     reasons: [],

@@ -1,0 +1,134 @@
+import {
+  accountKey,
+  accountOrderKey,
+  bookKey,
+  encodeAccount,
+  encodeBookRecord,
+  encodeGlobal,
+  encodeInstrument,
+  encodePosition,
+  globalKey,
+  instrumentKey,
+  type ListedInstrument,
+  listInstruments,
+  positionKey,
+  readAccount,
+  readGlobal,
+  readInstrument,
+  readMark,
+} from "@recourse/engine";
+import {
+  accountNumber,
+  type Cash,
+  instrumentNumber,
+  MAX_CASH,
+  MAX_INSTRUMENTS,
+  MAX_OPEN_INTEREST,
+  MAX_POSITION_LOTS,
+  MAX_POSITIONS,
+  MAX_RESTING_ORDERS,
+  priceQuantityPerNanoUsd,
+  priceRank,
+  Side,
+} from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import type { Random } from "../support/random.ts";
+
+/** Offers of one lot: more than one order can meet. */
+const OFFERS = 90;
+const QUOTES_PER_PRICE = 4;
+
+/** The price rank at which an instrument is marked; 100 where it is not. */
+export function fairRank(store: OrderedStore, { instrument, record }: ListedInstrument): number {
+  const mark = readMark(store, instrument)?.mark;
+  if (mark === undefined) return 100;
+  return Math.max(1, Number((mark * priceQuantityPerNanoUsd) / (BigInt(record.lot) * BigInt(record.tick))));
+}
+
+/**
+ * Writes records that put a state beside limits that take long to reach: positions and resting orders to be counted, a
+ * deep book, positions, cash, insurance, open interest and instrument numbers near the end of their ranges. Which of
+ * them is left to chance.
+ * @param accounts at least six, without positions or orders
+ */
+export function goToExtremes(
+  store: OrderedStore,
+  random: Random,
+  accounts: readonly { readonly number: number }[],
+): void {
+  const numbers = accounts.map(({ number }) => number);
+  const [counterparty, , collector, quoter, giant, poor] = numbers as [number, number, number, number, number, number];
+  // INVARIANT: there are positions in marked instruments only.
+  const marked = listInstruments(store).filter(({ instrument }) => readMark(store, instrument) !== undefined);
+  const [first] = marked;
+  if (first === undefined) return;
+  if (random.chance(0.5)) {
+    for (const { instrument } of marked.filter(() => random.chance(0.5))) {
+      setPosition(store, collector, instrument, 3);
+      setPosition(store, counterparty, instrument, -3);
+    }
+    // Of the many positions that would be needed, only the number counts.
+    changeAccount(store, collector, { positions: MAX_POSITIONS - random.below(2) });
+  }
+  if (random.chance(0.5)) addQuotes(store, [quoter], 1, Side.buy, 1, MAX_RESTING_ORDERS - random.below(3));
+  if (random.chance(0.5)) {
+    addQuotes(store, numbers.slice(3), first.instrument, Side.sell, fairRank(store, first), OFFERS);
+  }
+  const sign = () => random.pick([-1, 1]);
+  if (random.chance(0.3)) setPosition(store, giant, first.instrument, sign() * (MAX_POSITION_LOTS - 40));
+  if (random.chance(0.3)) changeAccount(store, giant, { cash: sign() * (MAX_CASH - 1_000_000) });
+  if (random.chance(0.3)) changeAccount(store, poor, { cash: random.pick([-5, 0, 1, 99_999]) });
+  if (random.chance(0.3)) {
+    const openInterest = MAX_OPEN_INTEREST - random.below(40);
+    store.put(instrumentKey(first.instrument), encodeInstrument({ ...first.record, openInterest }));
+  }
+  const global = readGlobal(store);
+  if (random.chance(0.2)) global.insurance = (MAX_CASH - random.below(200_000)) as Cash;
+  if (random.chance(0.2)) global.nextInstrument = MAX_INSTRUMENTS - 1;
+  store.put(globalKey, encodeGlobal(global));
+}
+
+function changeAccount(
+  store: OrderedStore,
+  account: number,
+  changes: { readonly cash?: number; readonly positions?: number; readonly restingOrders?: number },
+): void {
+  const number = accountNumber(account);
+  const record = readAccount(store, number)!;
+  const cash = (changes.cash ?? record.cash) as Cash;
+  store.put(accountKey(number), encodeAccount({ ...record, ...changes, cash }));
+}
+
+/** Opens a position where the account has none, and counts it. */
+function setPosition(store: OrderedStore, account: number, instrument: ListedInstrument["instrument"], size: number) {
+  const key = positionKey(accountNumber(account), instrument);
+  if (store.peek(key) !== undefined) return;
+  store.put(key, encodePosition(size));
+  changeAccount(store, account, { positions: readAccount(store, accountNumber(account))!.positions + 1 });
+  const record = readInstrument(store, instrument)!;
+  const openInterest = record.openInterest + Math.max(size, 0);
+  store.put(instrumentKey(instrument), encodeInstrument({ ...record, openInterest }));
+}
+
+/** Lets accounts have orders of one lot in a book, a few at a price and at those after it. */
+function addQuotes(
+  store: OrderedStore,
+  accounts: readonly number[],
+  instrument: number,
+  side: number,
+  rank: number,
+  count: number,
+): void {
+  const global = readGlobal(store);
+  for (let place = 0; place < count; place++) {
+    const account = accountNumber(accounts[place % accounts.length]!);
+    const sequence = global.nextSequence++;
+    const quoteRank = priceRank(rank + Math.floor(place / QUOTES_PER_PRICE));
+    const key = bookKey(instrumentNumber(instrument), side, quoteRank, sequence);
+    const order = { account, clientOrderId: 1_000_000 + sequence, lots: 1, goodTill: 0, era: 0 };
+    store.put(key, encodeBookRecord(order));
+    store.put(accountOrderKey(account, order.clientOrderId), key.slice(1));
+    changeAccount(store, account, { restingOrders: readAccount(store, account)!.restingOrders + 1 });
+  }
+  store.put(globalKey, encodeGlobal(global));
+}
