@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Hex } from "@recourse/sdk";
+import { RecourseError, rollupAbi } from "@recourse/protocol";
+import type { Hex, StatusResponse } from "@recourse/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { acceptedOf, createTraders, order } from "./trading.ts";
+import { acceptedOf, connectTraders, createTraders, order, type Traders } from "./trading.ts";
 import { createWorld, openMarket, type SequencerProcess, startSequencerProcess, until, type World } from "./world.ts";
 
 const verifierKey = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
@@ -21,79 +22,136 @@ function startVerifier(world: World): ChildProcess {
   );
 }
 
+async function stopVerifier(verifier: ChildProcess | undefined): Promise<void> {
+  if (verifier === undefined || verifier.exitCode !== null || verifier.signalCode !== null) return;
+  verifier.kill("SIGKILL");
+  await once(verifier, "exit");
+}
+
+/** What was acknowledged, as the traders keep it. */
+interface Kept {
+  readonly term: number;
+  readonly position: number;
+  readonly transactionHash: Hex;
+}
+
 describe("a drill", () => {
   let world: World;
+  let dataDir: string;
   let sequencer: SequencerProcess;
-  let verifier: ChildProcess;
+  let verifier: ChildProcess | undefined;
+  let traders: Traders;
+  let kept: Kept[];
+  let nextId: number;
 
-  beforeEach(async () => {
-    world = await createWorld();
-    sequencer = await startSequencerProcess(world, await world.temporaryFolder(), {
+  const start = async () => {
+    sequencer = await startSequencerProcess(world, dataDir, {
       "dishonest-batch": "3",
       "dishonest-kind": "balance minted",
     });
-    verifier = startVerifier(world);
+  };
+
+  beforeEach(async () => {
+    world = await createWorld();
+    dataDir = await world.temporaryFolder();
+    kept = [];
+    nextId = 1;
+    await start();
+    await openMarket(world, sequencer.client);
+    traders = await createTraders(world, sequencer);
   });
 
   afterEach(async () => {
-    verifier.kill("SIGKILL");
-    if (verifier.exitCode === null && verifier.signalCode === null) await once(verifier, "exit");
+    await stopVerifier(verifier);
     await sequencer.kill();
     await world.close();
   });
 
-  test("the wrong batch is proved wrong, and everything acknowledged stands again in the same order", async ({
-    onTestFailed,
-  }) => {
-    onTestFailed(() => console.error(sequencer.log()));
-    const { client } = sequencer;
-    await openMarket(world, client);
-    const { alice, bob } = await createTraders(world, sequencer);
-    const hashes: Hex[] = [];
-    let clientOrderId = 1;
-    const trade = async () => {
-      const makers = await alice.submitOrders([order(clientOrderId++), order(clientOrderId++, { price: "49000.5" })]);
-      const takers = await bob.submitOrders([order(clientOrderId++, { side: "sell" })]);
-      for (const response of [makers, takers]) {
-        expect(await alice.verify(response)).toBe(true);
-        hashes.push(...acceptedOf(response).map(({ transactionHash }) => transactionHash));
+  /** A few orders of both sides, checked and kept. */
+  async function trade(): Promise<void> {
+    const { alice, bob } = connectTraders(traders.accounts, sequencer.url);
+    const makers = await alice.submitOrders([order(nextId++), order(nextId++, { price: "49000.5" })]);
+    const takers = await bob.submitOrders([order(nextId++, { side: "sell" })]);
+    for (const response of [makers, takers]) {
+      expect(await alice.verify(response)).toBe(true);
+      for (const { position, transactionHash } of acceptedOf(response)) {
+        kept.push({ term: response.preconfirmation!.term, position, transactionHash });
       }
-    };
-    await until("the conviction", async () => {
-      await trade().catch((error) => {
-        if (!/Rebuilding|Overloaded/.test(error.code)) throw error;
-      });
-      return (await client.status().catch(() => undefined))?.term === 2;
-    });
-    const reverted = await client.batches(500).then((all) => all.find(({ dishonest }) => dishonest));
-    expect(reverted).toMatchObject({ status: "reverted", dishonest: { kind: "balance minted" } });
+    }
+  }
 
-    await trade();
+  /** Trades until something is so; a sequencer that rebuilds its state is asked again. */
+  function tradeUntil(what: string, look: (status: StatusResponse) => boolean): Promise<StatusResponse> {
+    return until(what, async () => {
+      try {
+        await trade();
+        const status = await sequencer.client.status();
+        return look(status) && status;
+      } catch (error) {
+        if (error instanceof RecourseError && /Rebuilding|Overloaded/.test(error.code)) return false;
+        throw error;
+      }
+    });
+  }
+
+  /** Everything acknowledged stands in a batch, each in its own term's place or, one term on, moved by what was cut off. */
+  async function expectPromisesKept(): Promise<void> {
     const status = await until("everything posted in the new term", async () => {
-      const now = await client.status();
-      return now.batches.waiting === 0 && now.state.position === now.position && now;
+      const now = await sequencer.client.status().catch(() => undefined);
+      return now?.batches.waiting === 0 && now.state.position === now.position && now;
     });
     expect(status).toMatchObject({ term: 2, era: 1 });
-    const standing = (await client.batches(500)).filter(
-      (batch) => batch.status === "posted" || batch.status === "final",
-    );
-    const indexes = standing.map(({ index }) => index);
-    expect(indexes).toEqual(Array.from({ length: indexes.length }, (_, place) => indexes.length - place));
-    expect(standing[0]?.summary?.stateRoot).toBe(status.state.root);
+    const batches = (await sequencer.client.batches(500)).reverse();
+    const lie = batches.find(({ dishonest }) => dishonest)!;
+    expect(lie).toMatchObject({ status: "reverted", term: 1, dishonest: { kind: "balance minted" } });
 
-    const before = standing.filter(({ term }) => term === 1);
-    const stream = await client.stream(1, 2_000);
-    const replayed = stream.transactions.map(({ transactionHash }) => transactionHash);
-    // What stood in the first term's batches is not in the second term's stream; all the rest is, in order.
-    const firstTermCount = Math.max(0, ...before.map(({ toPosition }) => toPosition));
-    let next = 0;
-    const missing = hashes.filter((hash) => {
-      const place = replayed.indexOf(hash, next);
-      if (place >= 0) next = place + 1;
-      return place < 0;
+    const standing = batches.filter(({ status: reached }) => reached === "posted" || reached === "final");
+    expect(standing.map(({ index }) => index)).toEqual(standing.map((_, place) => place + 1));
+    expect(standing.at(-1)?.summary?.stateRoot).toBe(status.state.root);
+    expect(standing.at(-1)?.toPosition).toBe(status.position);
+    const settled = standing.filter(({ term }) => term === 1).at(-1)?.toPosition ?? 0;
+    expect(settled).toBe(lie.fromPosition);
+    const { transactions } = await sequencer.client.stream(1, 2_000);
+    for (const { term, position, transactionHash } of kept) {
+      const place = term === 2 ? position : position - settled;
+      if (place > 0) expect(transactions[place - 1]?.transactionHash).toBe(transactionHash);
+    }
+    expect(kept.some(({ term, position }) => term === 1 && position > settled)).toBe(true);
+  }
+
+  test("the wrong batch is proved wrong, and everything acknowledged stands again in the same order", async () => {
+    verifier = startVerifier(world);
+    await tradeUntil("the conviction", ({ term }) => term === 2);
+    await trade();
+    await expectPromisesKept();
+  });
+
+  test("a sequencer that was down when it was convicted keeps its promises after its next start", async () => {
+    await tradeUntil("the lie and more after it", ({ batches }) => batches.posted >= 5);
+    await sequencer.kill();
+    verifier = startVerifier(world);
+    await until("the conviction", async () => {
+      const head = await world.publicClient.readContract({
+        abi: rollupAbi,
+        address: world.deployment.rollup,
+        functionName: "head",
+      });
+      return head === 2n;
     });
-    expect(missing.length).toBeLessThanOrEqual(firstTermCount);
-    expect(hashes.slice(missing.length)).toEqual(hashes.filter((hash) => !missing.includes(hash)));
-    expect(sequencer.log()).toContain("a drill");
+    await start();
+    await trade();
+    await expectPromisesKept();
+  });
+
+  test("a sequencer that is killed while it recovers starts over", async () => {
+    verifier = startVerifier(world);
+    await until("the recovery", async () => {
+      await trade().catch(() => {});
+      return sequencer.log().includes("the term has ended");
+    });
+    await sequencer.kill();
+    await start();
+    await trade();
+    await expectPromisesKept();
   });
 });
