@@ -4,7 +4,7 @@ export { type OracleSigner, oracleReport, type ReportTerms, type SurfaceTerms } 
 export { type OrderTerms, RecourseClient, type RecourseClientOptions } from "./recourseClient.ts";
 export { SequencerClient, type SequencerClientOptions } from "./sequencerClient.ts";
 export { signCancel } from "./signCancel.ts";
-export { signOrder, type UnsignedOrder } from "./signOrder.ts";
+export { hashOrder, signOrder, type UnsignedOrder } from "./signOrder.ts";
 export { signWithdrawal } from "./signWithdrawal.ts";
 export { markBytes, tickBytes } from "./unsigned.ts";
 export {
