@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type FSWatcher, watch } from "node:fs";
+import { watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { rollupAbi } from "@recourse/protocol";
@@ -10,9 +10,9 @@ import type { Load } from "./load.ts";
 
 /** At which moments the sequencer is killed, and how often at each. */
 const occasions = {
-  /** After a while of the load. */
+  /** A while after a first answer. */
   underLoad: 4,
-  /** When many requests have come at once, and the journal's first write since has reached its files. */
+  /** When many requests have come at once, and the journal has begun to write some of them. */
   duringGroupCommit: 5,
   /** When the first of many requests that have come at once is answered. */
   whileAnswering: 2,
@@ -54,7 +54,8 @@ export interface KillContext {
 }
 
 const LONGEST_LOAD_MS = 900;
-const LONGEST_COMMIT_MS = 20;
+/** Writes to the journal's files after a burst, of which the kill follows one. */
+const JOURNAL_WRITES = 12;
 const LONGEST_ANSWERING_MS = 4;
 const LONGEST_RECORDING_MS = 40;
 /** Requests that come at once before a kill in a group commit. */
@@ -66,21 +67,21 @@ export async function untilKill({ occasion, lateness }: KillMoment, context: Kil
   const { load, signal } = context;
   switch (occasion) {
     case "underLoad":
+      await load.untilAnswered();
       return pause(LONGEST_LOAD_MS * lateness, signal);
     case "duringGroupCommit": {
+      await load.untilAnswered();
       const sendBurst = await load.prepareBurst(BURST_REQUESTS);
-      const journal = watchJournal(context.dataFolder);
-      try {
-        void sendBurst();
-        await once(journal, "change", { signal });
-      } finally {
-        journal.close();
-      }
-      return pause(LONGEST_COMMIT_MS * lateness, signal);
+      const written = untilJournalWrites(context.dataFolder, 1 + Math.floor(JOURNAL_WRITES * lateness), signal);
+      void sendBurst();
+      return written;
     }
-    case "whileAnswering":
-      await (await load.prepareBurst(BURST_REQUESTS))();
+    case "whileAnswering": {
+      await load.untilAnswered();
+      const sendBurst = await load.prepareBurst(BURST_REQUESTS);
+      await sendBurst();
       return pause(LONGEST_ANSWERING_MS * lateness, signal);
+    }
     case "postPending":
       await poll(() => isPostPending(context.rollup), signal);
       return pause(context.blockIntervalMs * lateness, signal);
@@ -94,9 +95,14 @@ export async function untilKill({ occasion, lateness }: KillMoment, context: Kil
   }
 }
 
-/** Watches the write-ahead log of the journal's database, which a commit writes to before anything else. */
-function watchJournal(dataFolder: string): FSWatcher {
-  return watch(join(dataFolder, "journal", "pg_wal"));
+/** Waits for writes to the write-ahead log of the journal's database, to which a commit writes before anything else. */
+async function untilJournalWrites(dataFolder: string, writes: number, signal: AbortSignal): Promise<void> {
+  const log = watch(join(dataFolder, "journal", "pg_wal"));
+  try {
+    for (let seen = 0; seen < writes; seen++) await once(log, "change", { signal });
+  } finally {
+    log.close();
+  }
 }
 
 async function isPostPending({ publicClient, sequencer }: LocalRollup): Promise<boolean> {

@@ -8,6 +8,7 @@ import {
   instrumentNumber,
   keccak256,
   lots,
+  MAX_DEADLINE_AHEAD_SECONDS,
   priceRank,
   RecourseError,
   Side,
@@ -73,8 +74,6 @@ export interface LoadOptions {
   readonly traders: readonly FundedTrader[];
   /** The engine's clock when the load begins. */
   readonly time: number;
-  /** Of all orders. */
-  readonly deadline: number;
 }
 
 /** What a whole run came to. */
@@ -100,7 +99,9 @@ export class Load {
   readonly #bursts: Promise<void>[] = [];
   readonly #burstRandom: Random;
   #client = Promise.withResolvers<SequencerClient>();
+  #time: number;
   #nextNonce = 0;
+  #answered = Promise.withResolvers<void>();
   #acknowledged = 0;
   #executedWithoutAnswer = 0;
   #unansweredRequests = 0;
@@ -109,6 +110,7 @@ export class Load {
     this.#options = options;
     this.#acknowledgementContext = { ...options.domain, sequencer: options.sequencer };
     this.#burstRandom = new Random(options.seed);
+    this.#time = options.time;
     // A burst may fail when nobody waits for the load yet.
     this.#failed.promise.catch(() => {});
   }
@@ -147,6 +149,11 @@ export class Load {
     this.#stopped.abort();
   }
 
+  /** Resolves when the next request is answered. */
+  untilAnswered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
   /** Signs many requests. @returns what sends them all at once, and resolves when the first of them is answered */
   async prepareBurst(requests: number): Promise<() => Promise<void>> {
     const submissions = await Promise.all(Array.from({ length: requests }, () => this.#makeOrders(this.#burstRandom)));
@@ -174,8 +181,9 @@ export class Load {
   }
 
   async #tick(): Promise<void> {
-    for (let time = this.#options.time + 1; !this.#stopped.signal.aborted; time++) {
-      await this.submit([tickBytes(time)]);
+    while (!this.#stopped.signal.aborted) {
+      await this.submit([tickBytes(this.#time + 1)]);
+      this.#time++;
       await this.#pause(TICK_INTERVAL_MS);
     }
   }
@@ -218,6 +226,8 @@ export class Load {
     if (refused.length > 0 && refused.length < hashes.length) throw new Error("Half of a request had been executed.");
     this.#executedWithoutAnswer += refused.length;
     if (refused.length === 0) this.#write(response as AcceptedResponse);
+    this.#answered.resolve();
+    this.#answered = Promise.withResolvers();
   }
 
   #write({ results, preconfirmation }: AcceptedResponse): void {
@@ -241,7 +251,9 @@ export class Load {
   }
 
   async #makeOrder(random: Random): Promise<{ readonly request: OrderRequest; readonly hash: Hex }> {
-    const { domain, deadline, traders } = this.#options;
+    const { domain, traders } = this.#options;
+    // As late as is allowed: no order may run out while it is sent again and again.
+    const deadline = this.#time + MAX_DEADLINE_AHEAD_SECONDS;
     const { account, owner } = random.pick(traders);
     const price = MIDDLE_PRICE + random.below(2 * PRICE_SPREAD + 1) - PRICE_SPREAD;
     const size = 1 + random.below(MOST_LOTS);
