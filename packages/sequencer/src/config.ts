@@ -57,7 +57,7 @@ const configSchema = z.strictObject({
   /** Transactions that may wait for their execution. */
   maxQueuedTransactions: whole(1, 1_000_000).default(10_000),
   /** Closed chunks that may wait for their check by the contract. */
-  maxUncheckedChunks: whole(1, 100_000).default(512),
+  maxUncheckedChunks: whole(1, 100_000).default(4_096),
   /** Threads that recover signers. */
   recoveryThreads: whole(1, 64).default(1),
   logLevel: z

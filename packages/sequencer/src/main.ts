@@ -2,6 +2,7 @@
 import { fstatSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { RecourseError } from "@recourse/protocol";
+import { shortMessage } from "./chain/shortMessage.ts";
 import { readConfig, readKey } from "./config.ts";
 import { type RunningSequencer, startSequencer } from "./start.ts";
 
@@ -108,7 +109,7 @@ try {
   const report =
     error instanceof RecourseError
       ? error.toReport()
-      : { error: { code: "CannotStart", message: error instanceof Error ? error.message : String(error), fields: [] } };
+      : { error: { code: "CannotStart", message: shortMessage(error), fields: [] } };
   process.stderr.write(`${JSON.stringify(report)}\n`);
   process.exit(1);
 }

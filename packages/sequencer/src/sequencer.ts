@@ -21,7 +21,8 @@ import { Finality } from "./chain/finality.ts";
 import { InboxReader } from "./chain/inboxReader.ts";
 import type { Layer1 } from "./chain/layer1.ts";
 import { reconcile, takeOffice } from "./chain/office.ts";
-import { shortMessage, TransactionSender } from "./chain/transactionSender.ts";
+import { shortMessage } from "./chain/shortMessage.ts";
+import { TransactionSender } from "./chain/transactionSender.ts";
 import type { SequencerConfig } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { Drill } from "./drill/drill.ts";
@@ -73,10 +74,11 @@ export class Sequencer {
   #state: LiveState | undefined;
   #instruments!: InstrumentDirectory;
   #finality!: Finality;
-  #poster!: Poster;
+  #poster: Poster | undefined;
   #sealed: SealedBatch[] = [];
   #watching: Promise<void> = Promise.resolve();
   #server: FastifyInstance | undefined;
+  #url = "";
 
   private constructor(parts: SequencerParts, journal: Journal, genesis: Genesis, isDrillDone: boolean) {
     const { config, layer1, database, logger } = parts;
@@ -112,7 +114,7 @@ export class Sequencer {
       sign: (term, position, runningHash) => this.#sign(term, position, runningHash),
       roomForChunks: () => this.#checker.roomForChunks(),
       post: (batches) => {
-        for (const batch of batches) this.#poster.add(batch, false);
+        for (const batch of batches) this.#poster!.add(batch, false);
       },
       fail: (error) => parts.fail(error),
     });
@@ -127,25 +129,41 @@ export class Sequencer {
     const journal = await Journal.open(parts.database, name);
     const isDrillDone = await new BatchTable(parts.database).hasDishonest();
     const sequencer = new Sequencer(parts, journal, genesis, isDrillDone);
-    await sequencer.#establish();
-    sequencer.#executor.start();
-    await sequencer.#startClocks();
-    sequencer.#watching = sequencer.#watch(
-      await InboxReader.open(
-        parts.layer1,
-        parts.config.inboxConfirmations,
-        journal.end.inboxCursor,
-        await journal.lastInboxBlock(),
-      ),
-    );
-    sequencer.#server = await createServer(sequencer.#apiContext());
+    try {
+      await sequencer.#open();
+    } catch (error) {
+      await sequencer.close();
+      throw error;
+    }
     return sequencer;
   }
 
-  /** @returns the address under which the API answers */
-  async listen(): Promise<string> {
-    const { host, port } = this.#parts.config;
-    return this.#server!.listen({ host, port });
+  async #open(): Promise<void> {
+    const { config, layer1 } = this.#parts;
+    await this.#establish();
+    this.#executor.start();
+    await this.#startClocks();
+    const { inboxCursor } = this.#journal.end;
+    const lastBlock = await this.#journal.lastInboxBlock();
+    const inbox = await InboxReader.open(layer1, config.inboxConfirmations, inboxCursor, lastBlock);
+    this.#watching = this.#watch(inbox);
+    const server = await createServer(this.#apiContext());
+    this.#server = server;
+    try {
+      this.#url = await server.listen({ host: config.host, port: config.port });
+    } catch (cause) {
+      throw new RecourseError(
+        "CannotListen",
+        `The sequencer cannot listen on ${config.host}, port ${config.port}: ${shortMessage(cause)}.`,
+        [{ field: "port", expected: "a free port, or 0 for any" }],
+        { cause },
+      );
+    }
+  }
+
+  /** The address under which the API answers. */
+  get url(): string {
+    return this.#url;
   }
 
   /** Takes no more requests, finishes those it has, and ends. What is not posted yet is posted after the next start. */
@@ -157,7 +175,7 @@ export class Sequencer {
     await this.#watching;
     await this.#executor.stop();
     this.#checker.stop();
-    await this.#poster.stop();
+    await this.#poster?.stop();
     await this.#recovery.close();
     await this.#parts.database.close();
   }
@@ -202,7 +220,7 @@ export class Sequencer {
     this.#parts.logger.warn("the term has ended: rebuilding from the last standing batch");
     await this.#queue.runExclusively(async () => {
       this.#state = undefined;
-      await this.#poster.stop();
+      await this.#poster?.stop();
       this.#sealed = [];
       await this.#establish();
     });
@@ -260,7 +278,7 @@ export class Sequencer {
     this.#timers.push(
       setInterval(() => {
         // While earlier batches wait for L1, the open one had better fill up.
-        if (this.#state?.hasOpenBatch && this.#poster.backlog === 0) this.#queue.seal();
+        if (this.#state?.hasOpenBatch && this.#poster?.backlog === 0) this.#queue.seal();
       }, batchIntervalMs),
     );
   }
@@ -331,8 +349,8 @@ export class Sequencer {
         sealed: this.#requireState().nextBatchIndex - 1,
         posted: Number(this.#finality.head.index),
         final: this.#finality.finalIndex,
-        waiting: this.#poster.backlog,
-        postingError: this.#poster.lastError,
+        waiting: this.#poster?.backlog ?? 0,
+        postingError: this.#poster?.lastError,
       }),
       logger,
     };

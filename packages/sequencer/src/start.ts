@@ -32,8 +32,12 @@ export async function startSequencer(options: SequencerOptions): Promise<Running
     logger.fatal({ err: error }, "the sequencer cannot go on");
     process.exit(1);
   };
-  const sequencer = await Sequencer.start({ config, layer1, database, logger, fail });
-  const url = await sequencer.listen();
-  logger.info({ url }, "the sequencer answers");
-  return { url, close: () => sequencer.close() };
+  try {
+    const sequencer = await Sequencer.start({ config, layer1, database, logger, fail });
+    logger.info({ url: sequencer.url }, "the sequencer answers");
+    return { url: sequencer.url, close: () => sequencer.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

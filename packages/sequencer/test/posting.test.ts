@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { developmentAccount } from "@recourse/contracts/local";
 import { vaultAbi } from "@recourse/protocol";
 import { createWalletClient, http } from "viem";
@@ -96,5 +98,26 @@ describe("a withdrawal", () => {
       ],
     });
     expect((await world.publicClient.waitForTransactionReceipt({ hash })).status).toBe("success");
+  });
+});
+
+describe("a sequencer that cannot start", () => {
+  test.each<[string, Record<string, string>, string]>([
+    ["without a node", { "rpc-url": "http://127.0.0.1:9" }, "NoRollup"],
+    ["without a rollup", { rollup: `0x${"12".repeat(20)}` }, "NoRollup"],
+    ["with wrong flags", { port: "x", clock: "moon" }, "InvalidConfiguration"],
+  ])("%s says why and ends", async (_, flags, code) => {
+    const folder = await world.temporaryFolder();
+    await expect(startSequencerProcess(world, folder, flags)).rejects.toThrow(code);
+  });
+
+  test("on a port that is taken says why and ends", async () => {
+    await sequencer.stop();
+    const { port } = new URL(sequencer.url);
+    const squatter = createServer().listen(Number(port), "127.0.0.1");
+    await once(squatter, "listening");
+    await expect(startSequencerProcess(world, dataDir, { port })).rejects.toThrow("CannotListen");
+    squatter.close();
+    sequencer = await startSequencerProcess(world, dataDir);
   });
 });

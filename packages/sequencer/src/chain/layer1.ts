@@ -1,5 +1,6 @@
-import { type BatchSummary, type Hash, inboxAbi, rollupAbi } from "@recourse/protocol";
+import { type BatchSummary, type Hash, inboxAbi, RecourseError, rollupAbi } from "@recourse/protocol";
 import { createPublicClient, type Hex, http, type PublicClient } from "viem";
+import { shortMessage } from "./shortMessage.ts";
 
 export const noAddress: Hex = "0x0000000000000000000000000000000000000000";
 
@@ -47,27 +48,25 @@ export class Layer1 {
     this.#deploymentBlock = deploymentBlock;
   }
 
-  /** @param deploymentBlock no log of the deployment is in an earlier block */
+  /**
+   * @param deploymentBlock no log of the deployment is in an earlier block
+   * @throws RecourseError `NoRollup` where the node does not answer, or there is no rollup at the address
+   */
   static async connect(rpcUrl: string, rollup: Hex, deploymentBlock: bigint): Promise<Layer1> {
     const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 2 }), cacheTime: 0 });
-    const contract = { address: rollup, abi: rollupAbi } as const;
-    const [chainId, inbox, domainSeparator, challengeWindowSeconds, bondAmount, maxClockLagSeconds, ...steps] =
-      await Promise.all([
-        client.getChainId(),
-        client.readContract({ ...contract, functionName: "inbox" }),
-        client.readContract({ ...contract, functionName: "domainSeparator" }),
-        client.readContract({ ...contract, functionName: "challengeWindow" }),
-        client.readContract({ ...contract, functionName: "bondAmount" }),
-        client.readContract({ ...contract, functionName: "maxClockLag" }),
-        client.readContract({ ...contract, functionName: "step", args: [0] }),
-        client.readContract({ ...contract, functionName: "step", args: [1] }),
-        client.readContract({ ...contract, functionName: "step", args: [2] }),
-      ]);
-    return new Layer1(
-      client,
-      { chainId, rollup, inbox, domainSeparator, challengeWindowSeconds, bondAmount, maxClockLagSeconds, steps },
-      deploymentBlock,
-    );
+    try {
+      return new Layer1(client, await readDeployment(client, rollup), deploymentBlock);
+    } catch (cause) {
+      throw new RecourseError(
+        "NoRollup",
+        `No rollup could be read at ${rollup}: ${shortMessage(cause)}`,
+        [
+          { field: "rpcUrl", expected: "an L1 node that answers" },
+          { field: "rollup", expected: "the rollup contract's address on that chain" },
+        ],
+        { cause },
+      );
+    }
   }
 
   async readOffice(): Promise<Office> {
@@ -144,4 +143,21 @@ export class Layer1 {
       args: [BigInt(messages)],
     });
   }
+}
+
+async function readDeployment(client: PublicClient, rollup: Hex): Promise<Deployment> {
+  const contract = { address: rollup, abi: rollupAbi } as const;
+  const [chainId, inbox, domainSeparator, challengeWindowSeconds, bondAmount, maxClockLagSeconds, ...steps] =
+    await Promise.all([
+      client.getChainId(),
+      client.readContract({ ...contract, functionName: "inbox" }),
+      client.readContract({ ...contract, functionName: "domainSeparator" }),
+      client.readContract({ ...contract, functionName: "challengeWindow" }),
+      client.readContract({ ...contract, functionName: "bondAmount" }),
+      client.readContract({ ...contract, functionName: "maxClockLag" }),
+      client.readContract({ ...contract, functionName: "step", args: [0] }),
+      client.readContract({ ...contract, functionName: "step", args: [1] }),
+      client.readContract({ ...contract, functionName: "step", args: [2] }),
+    ]);
+  return { chainId, rollup, inbox, domainSeparator, challengeWindowSeconds, bondAmount, maxClockLagSeconds, steps };
 }

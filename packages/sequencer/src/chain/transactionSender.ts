@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { type Hex, keccak256, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import type { Layer1 } from "./layer1.ts";
+import { shortMessage } from "./shortMessage.ts";
 
 /** EIP-7825: no L1 transaction may use more gas. */
 export const MAX_TRANSACTION_GAS = 16_777_216n;
@@ -127,10 +128,4 @@ export class NonceTakenError extends Error {
   constructor(nonce: number) {
     super(`The nonce ${nonce} has been used by another transaction of the sequencer's account.`);
   }
-}
-
-/** An error in one line, without the request that viem adds to it. */
-export function shortMessage(error: unknown): string {
-  if (error instanceof Error) return "shortMessage" in error ? String(error.shortMessage) : error.message;
-  return String(error);
 }

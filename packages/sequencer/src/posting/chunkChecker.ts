@@ -10,7 +10,8 @@ import {
   TimeoutError,
 } from "viem";
 import type { Layer1 } from "../chain/layer1.ts";
-import { MAX_TRANSACTION_GAS, shortMessage } from "../chain/transactionSender.ts";
+import { shortMessage } from "../chain/shortMessage.ts";
+import { MAX_TRANSACTION_GAS } from "../chain/transactionSender.ts";
 import type { ClosedChunk } from "../execution/liveState.ts";
 
 /** Chunks that the L1 node executes for us at the same time. */

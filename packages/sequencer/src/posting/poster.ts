@@ -3,7 +3,8 @@ import { type BatchSummary, ChunkKind, type Hash, rollupAbi, toHex } from "@reco
 import type { Logger } from "pino";
 import { encodeFunctionData } from "viem";
 import type { Layer1 } from "../chain/layer1.ts";
-import { MAX_TRANSACTION_GAS, shortMessage, type TransactionSender } from "../chain/transactionSender.ts";
+import { shortMessage } from "../chain/shortMessage.ts";
+import { MAX_TRANSACTION_GAS, type TransactionSender } from "../chain/transactionSender.ts";
 import type { SealedBatch } from "../execution/liveState.ts";
 import type { BatchRecord, BatchTable, DishonestMark } from "../journal/batches.ts";
 import type { ChunkChecker } from "./chunkChecker.ts";
