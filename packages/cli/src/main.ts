@@ -62,10 +62,10 @@ function parserError(error: CommanderError): RecourseError {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError && error.exitCode === 0) {
-    process.exitCode = 0;
-  } else {
+  if (!(error instanceof CommanderError && error.exitCode === 0)) {
     new Output(process.argv.includes("--json")).failure(error instanceof CommanderError ? parserError(error) : error);
     process.exitCode = 1;
   }
 }
+// What may still be under way, such as a request to a service that is gone, does not keep the process.
+process.stdout.write("", () => process.exit());
