@@ -122,8 +122,9 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
     }
 
     /// @dev Whatever could make a proof impossible is refused here, where the poster alone is held up. Any proof fits
-    /// MAX_CALLDATA_BYTES as well: summary, header and offsets take 5 KB at 32 chunks, and the step's meter counts at least
-    /// 64 units for each byte of chunk and witness, so that its limit of 7.1 million leaves them 111 KB together.
+    /// MAX_CALLDATA_BYTES as well: summary, header and offsets take 5 KB at 32 chunks, a chunk at most 12 KB, and the step
+    /// meters at least 71 units for each byte of the witness (2,500 for a branch and a bare sibling, 35 bytes), so that
+    /// its limit of 7.6 million, less the chunk's base, leaves the witness 102 KB.
     function post(BatchInput calldata input, bytes[] calldata data, Summary calldata parent) external {
         if (msg.sender != sequencer) revert NotSequencer();
         bytes32 parentHash = batchHashes[head];
