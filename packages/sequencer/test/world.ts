@@ -160,7 +160,12 @@ export async function startSequencerProcess(
   child.stderr!.on("data", (data) => {
     log += data;
   });
-  const exited = once(child, "exit").then(([status]) => status as number | null);
+  let isExpectedToRun = false;
+  const exited = once(child, "exit").then(([status]) => {
+    // A test that fails for it would not say why.
+    if (isExpectedToRun) console.error(`The sequencer ended with status ${status}:\n${log}`);
+    return status as number | null;
+  });
   const ready = once(child.stdout!, "data").then(([data]) => JSON.parse(String(data)) as { url: string });
   const { url } = await Promise.race([
     ready,
@@ -168,16 +173,19 @@ export async function startSequencerProcess(
       throw new Error(`The sequencer ended with status ${status}:\n${log}`);
     }),
   ]);
+  isExpectedToRun = true;
   return {
     url,
     client: new SequencerClient({ url, operatorToken }),
     log: () => log,
     exited,
     async kill() {
+      isExpectedToRun = false;
       child.kill("SIGKILL");
       await exited;
     },
     async stop() {
+      isExpectedToRun = false;
       child.kill("SIGTERM");
       return exited;
     },
@@ -228,7 +236,7 @@ export const sequencerAddress = privateKeyToAccount(accountKeys.sequencer).addre
 export async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined | false>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
