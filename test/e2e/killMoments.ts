@@ -11,11 +11,11 @@ import type { Load } from "./load.ts";
 /** At which moments the sequencer is killed, and how often at each. */
 const occasions = {
   /** A while after a first answer. */
-  underLoad: 4,
+  underLoad: 3,
   /** When many requests have come at once, and the journal has begun to write some of them. */
   duringGroupCommit: 5,
-  /** When the first of many requests that have come at once is answered. */
-  whileAnswering: 2,
+  /** When one of many requests that have come at once is answered: what it acknowledges must be durable already. */
+  whileAnswering: 3,
   /** When a post waits for its block. */
   postPending: 3,
   /** When a post is in a block, and the sequencer is going to look for it only in a moment. */
@@ -56,7 +56,6 @@ export interface KillContext {
 const LONGEST_LOAD_MS = 900;
 /** Writes to the journal's files after a burst, of which the kill follows one. */
 const JOURNAL_WRITES = 12;
-const LONGEST_ANSWERING_MS = 4;
 const LONGEST_RECORDING_MS = 40;
 /** Requests that come at once before a kill in a group commit. */
 const BURST_REQUESTS = 24;
@@ -73,14 +72,13 @@ export async function untilKill({ occasion, lateness }: KillMoment, context: Kil
       await load.untilAnswered();
       const sendBurst = await load.prepareBurst(BURST_REQUESTS);
       const written = untilJournalWrites(context.dataFolder, 1 + Math.floor(JOURNAL_WRITES * lateness), signal);
-      void sendBurst();
+      sendBurst();
       return written;
     }
     case "whileAnswering": {
       await load.untilAnswered();
       const sendBurst = await load.prepareBurst(BURST_REQUESTS);
-      await sendBurst();
-      return pause(LONGEST_ANSWERING_MS * lateness, signal);
+      return sendBurst(1 + Math.floor(BURST_REQUESTS * lateness));
     }
     case "postPending":
       await poll(() => isPostPending(context.rollup), signal);

@@ -154,13 +154,20 @@ export class Load {
     return this.#answered.promise;
   }
 
-  /** Signs many requests. @returns what sends them all at once, and resolves when the first of them is answered */
-  async prepareBurst(requests: number): Promise<() => Promise<void>> {
+  /** Signs many requests. @returns what sends them all at once, and resolves when so many of them are answered */
+  async prepareBurst(requests: number): Promise<(answers?: number) => Promise<void>> {
     const submissions = await Promise.all(Array.from({ length: requests }, () => this.#makeOrders(this.#burstRandom)));
-    return () => {
-      const answers = submissions.map((submission) => this.#deliver(submission).catch((error) => this.#fail(error)));
-      this.#bursts.push(...answers);
-      return Promise.race(answers);
+    return (answers = requests) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      let answered = 0;
+      const countAnswer = () => {
+        if (++answered === answers) resolve();
+      };
+      const burst = submissions.map((submission) =>
+        this.#deliver(submission).then(countAnswer, (error) => this.#fail(error)),
+      );
+      this.#bursts.push(...burst);
+      return promise;
     };
   }
 
