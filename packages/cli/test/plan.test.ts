@@ -156,6 +156,16 @@ describe("a plan", () => {
     expect(ofType(plan, "mark")).toHaveLength(2);
   });
 
+  it("executes the last orders before an expiry before it", () => {
+    const plan = planReplay(
+      tape(option(3590, "19MAY21"), option(3599, "19MAY21"), perpetual(3600), perpetual(3601)),
+      1,
+    );
+    const expiry = Date.UTC(2021, 4, 19, 8) / 1000;
+    expect(plan.groups.map(({ rows }) => rows)).toEqual([2, 2]);
+    for (const item of plan.groups[0]!.risk) if (item.type === "tick") expect(item.time).toBeLessThan(expiry);
+  });
+
   it("merges rows of one second, and takes more seconds for more expiries than one report holds", () => {
     const days = [
       "21MAY21",

@@ -79,7 +79,7 @@ export interface PlannedSurface {
   readonly variance: bigint;
 }
 
-/** Rows close in time: the market's news first, then the orders that stand on it. */
+/** Rows close in time, executed as one: the market's news first, then the orders that stand on it. */
 export interface PlannedGroup {
   readonly risk: readonly RiskItem[];
   /** Trades of one round are of different instruments; a round starts when the one before it has been executed. */
@@ -113,12 +113,16 @@ const tradersOfInstrument = 8;
 /** Positions that an account may be assigned, where there are enough accounts; fewer than the engine allows. */
 const assignedPositions = MAX_POSITIONS - 8;
 const leastDepositUsd = 5_000_000;
-/** Rows after which a group ends, even within a minute. */
+/** A group ends after this many rows, or this long after its first one by the tape's time. */
 const rowsOfGroup = 24;
+const secondsOfGroup = 120;
 const deadlineAheadSeconds = 300;
 /** The clock stands this long before the first row when the venue opens. */
 const openingSeconds = 60;
 const secondsOfYear = 31_536_000;
+const secondsOfDay = 86_400;
+/** Options expire at 08:00 UTC. */
+const expirySecondOfDay = 8 * 3600;
 
 /** Rows of one second, and the clock's times at which they are reported. */
 interface Moment {
@@ -139,35 +143,27 @@ export function planReplay(rows: readonly TapeRow[], seed: number): Plan {
 
   for (const group of groupsOf(moments)) {
     const risk: RiskItem[] = [];
-    const marked = new Set<InstrumentNumber>();
     for (const moment of group) {
-      const instruments = [...new Set(moment.rows.map((row) => venue.byName.get(row.instrument)!))];
-      risk.push({ type: "tick", time: moment.times[0]! });
-      for (const instrument of instruments) {
+      const [firstTime, lastTime] = [moment.times[0]!, moment.times.at(-1)!];
+      const traded = new Set(moment.rows.map((row) => venue.byName.get(row.instrument)!));
+      risk.push({ type: "tick", time: firstTime });
+      for (const instrument of traded) {
         if (listed.has(instrument)) continue;
         listed.add(instrument);
-        risk.push({ type: "listInstrument", instrument, time: moment.times[0]! });
+        risk.push({ type: "listInstrument", instrument, time: firstTime });
       }
       risk.push(...reportsOf(moment, venue));
       for (const row of moment.rows) if (row.quote) reported.add(expiryName(venue.byName.get(row.instrument)!));
-      const time = moment.times.at(-1)!;
-      for (const instrument of instruments) {
-        if (!canBeMarked(instrument, time, reported)) continue;
+      // What is traded is marked each time, everything else once a minute.
+      const minute = Math.floor(secondOf(moment) / 60);
+      for (const instrument of minute === markedMinute ? traded : listed) {
+        if (!canBeMarked(instrument, lastTime, reported)) continue;
         risk.push({ type: "mark", instrument: instrument.number });
-        marked.add(instrument.number);
       }
-    }
-    const time = group.at(-1)!.times.at(-1)!;
-    const minute = minuteOf(group[0]!);
-    if (minute !== markedMinute) {
       markedMinute = minute;
-      for (const instrument of listed) {
-        if (marked.has(instrument.number) || !canBeMarked(instrument, time, reported)) continue;
-        risk.push({ type: "mark", instrument: instrument.number });
-      }
     }
     const groupRows = group.flatMap((moment) => moment.rows);
-    const deadline = seconds(time + deadlineAheadSeconds);
+    const deadline = seconds(group.at(-1)!.times.at(-1)! + deadlineAheadSeconds);
     const trades = groupRows.map((row) => traders.trade(row, venue.byName.get(row.instrument)!, deadline));
     groups.push({ risk, rounds: roundsOf(trades), rows: groupRows.length });
   }
@@ -182,8 +178,10 @@ export function planReplay(rows: readonly TapeRow[], seed: number): Plan {
   };
 }
 
-const secondOf = (row: TapeRow): number => Math.floor(row.timeMs / 1000);
-const minuteOf = (moment: Moment): number => Math.floor(secondOf(moment.rows[0]!) / 60);
+/** The tape's time of a moment. */
+const secondOf = ({ rows }: Moment): number => Math.floor(rows[0]!.timeMs / 1000);
+/** The day by the clock of expiries: it begins at 08:00 UTC. */
+const expiryDayOf = ({ times }: Moment): number => Math.floor((times.at(-1)! - expirySecondOfDay) / secondsOfDay);
 const expiryName = ({ underlying, terms }: PlannedInstrument): string => `${underlying}/${terms.expiry}`;
 
 /**
@@ -195,9 +193,9 @@ function momentsOf(rows: readonly TapeRow[]): Moment[] {
   const moments: Moment[] = [];
   let clock = 0;
   for (let start = 0; start < rows.length; ) {
-    const second = secondOf(rows[start]!);
+    const second = Math.floor(rows[start]!.timeMs / 1000);
     let end = start + 1;
-    while (end < rows.length && secondOf(rows[end]!) === second) end++;
+    while (end < rows.length && Math.floor(rows[end]!.timeMs / 1000) === second) end++;
     const momentRows = rows.slice(start, end);
     const first = Math.max(second, clock + 1);
     const reports = Math.max(1, ...expiriesBySymbol(momentRows).map((expiries) => Math.ceil(expiries / MAX_SURFACES)));
@@ -218,18 +216,26 @@ function expiriesBySymbol(rows: readonly TapeRow[]): number[] {
   return [...expiries.values()].map((known) => known.size);
 }
 
+/**
+ * Puts moments together that are executed as one: orders come after all the news of their group. No group goes on past
+ * the second in which options expire, or orders from before it would be late.
+ */
 function groupsOf(moments: readonly Moment[]): Moment[][] {
   const groups: Moment[][] = [];
   let rows = 0;
   for (const moment of moments) {
-    const current = groups.at(-1);
-    if (current === undefined || rows >= rowsOfGroup || minuteOf(moment) !== minuteOf(current[0]!)) {
-      groups.push([moment]);
-      rows = moment.rows.length;
-    } else {
-      current.push(moment);
-      rows += moment.rows.length;
+    const first = groups.at(-1)?.[0];
+    if (
+      first === undefined ||
+      rows >= rowsOfGroup ||
+      secondOf(moment) >= secondOf(first) + secondsOfGroup ||
+      expiryDayOf(moment) !== expiryDayOf(first)
+    ) {
+      groups.push([]);
+      rows = 0;
     }
+    groups.at(-1)!.push(moment);
+    rows += moment.rows.length;
   }
   return groups;
 }
