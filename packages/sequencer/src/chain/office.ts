@@ -6,7 +6,7 @@ import type { BatchRecord, BatchTable } from "../journal/batches.ts";
 import { beginning, type Cut } from "../journal/cut.ts";
 import type { TermTable } from "../journal/terms.ts";
 import { type Layer1, noAddress, type Office, type PostedBatch } from "./layer1.ts";
-import type { TransactionSender } from "./transactionSender.ts";
+import { NonceTakenError, type TransactionSender } from "./transactionSender.ts";
 
 const OPEN_TERM_GAS = 300_000n;
 
@@ -22,19 +22,31 @@ export async function takeOffice(
 ): Promise<Office> {
   let office = await layer1.readOffice();
   if (office.sequencer === noAddress) {
+    const isOpened = await openTerm(layer1, sender);
+    office = await layer1.readOffice();
+    if (isOpened) logger.info({ term: office.term, bond: layer1.deployment.bondAmount }, "opened a term");
+  }
+  if (!isAddressEqual(office.sequencer, account.address)) {
+    throw new RecourseError("TermTaken", `Another sequencer is in office: ${office.sequencer}.`);
+  }
+  return office;
+}
+
+/** @returns whether this call opened the term; the office says what came of it otherwise */
+async function openTerm(layer1: Layer1, sender: TransactionSender): Promise<boolean> {
+  try {
     const { status } = await sender.send({
       to: layer1.deployment.rollup,
       data: encodeFunctionData({ abi: rollupAbi, functionName: "openTerm" }),
       value: layer1.deployment.bondAmount,
       gas: OPEN_TERM_GAS,
     });
-    office = await layer1.readOffice();
-    if (status === "success") logger.info({ term: office.term, bond: layer1.deployment.bondAmount }, "opened a term");
+    return status === "success";
+  } catch (error) {
+    // What was sent before the last stop got into a block meanwhile: perhaps this very opening.
+    if (error instanceof NonceTakenError) return false;
+    throw error;
   }
-  if (!isAddressEqual(office.sequencer, account.address)) {
-    throw new RecourseError("TermTaken", `Another sequencer is in office: ${office.sequencer}.`);
-  }
-  return office;
 }
 
 /**
