@@ -25,8 +25,8 @@ import { claimWithdrawal, requestWithdrawal } from "./withdrawal.ts";
 const withdrawalAmount: Cash = cash(1_250_000_000);
 const withdrawalText = (withdrawalAmount / 10 ** cashDecimals).toFixed(2);
 
-/** How long the services may take for what they do within seconds. */
-const patienceMs = 60_000;
+/** How long the services may take for what they do within seconds on an idle machine. */
+const patienceMs = 180_000;
 /** A service that goes away is noticed as an unanswered request first. */
 const failureDelayMs = 1_000;
 /** How long posting and verifying may take when the tape is through: the chain takes one batch a block. */
@@ -82,8 +82,9 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
   };
   await attended(
     poll("The deposits' arrival", patienceMs, async () => {
-      const { inboxCursor } = await client.status();
-      return inboxCursor >= plan.accounts || undefined;
+      // Their batch is sealed before the first row, so that even one row makes a second batch, which may be wrong.
+      const { inboxCursor, batches } = await client.status();
+      return (inboxCursor >= plan.accounts && batches.sealed > 0) || undefined;
     }),
   );
   progress.say(`${traders.length} accounts have paid in ${usd(plan.deposit)} each through L1.`);
@@ -119,7 +120,8 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
   const chain = await readChainRecord(network.client, network.deployment.rollup, network.deployment.deploymentBlock);
   const roots = [state.root, watchtower.final?.root, chain.root, fresh.root];
   const broken = acknowledgements.findBroken(fresh.stream);
-  progress.say(`State roots of sequencer, verifier, contract and fresh node: ${roots.join(", ")}.`);
+  const distinct = [...new Set(roots)];
+  progress.say(`State root of sequencer, verifier, contract and fresh node: ${distinct.join(" or ")}.`);
   progress.say(
     `${acknowledgements.count - broken.length} of ${acknowledgements.count} acknowledged transactions stand.`,
   );
@@ -135,7 +137,7 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
     fraud: await fraud,
     recovered: broken.length === 0,
     withdrawal: { amount: withdrawalText, claimed: isClaimed },
-    rootsAgree: roots.every((root) => root !== undefined && root === roots[0]),
+    rootsAgree: distinct.length === 1 && distinct[0] !== undefined,
     seconds: Number(progress.elapsedSeconds.toFixed(1)),
   };
 }
