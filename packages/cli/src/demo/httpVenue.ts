@@ -22,10 +22,11 @@ import type {
   OrderRequest,
   Refused,
   SequencerClient,
+  Acknowledgement as WireAcknowledgement,
 } from "@recourse/sdk";
 import type { PlannedInstrument } from "./plan.ts";
 import { poll } from "./polling.ts";
-import type { SubmissionResult, TransactionResult, Venue } from "./venue.ts";
+import type { Acknowledgement, SubmissionResult, TransactionResult, Venue } from "./venue.ts";
 
 const patienceMs = 120_000;
 
@@ -69,20 +70,7 @@ export class HttpVenue implements Venue {
 
   #resultOf(response: BulkResponse<AcceptedTransaction>, transactions: readonly Transaction[]): SubmissionResult {
     const results = response.results.map((entry, place) => this.#transactionResult(entry, transactions[place]!));
-    const { previousRunningHash, preconfirmation, following } = response;
-    if (previousRunningHash === undefined || preconfirmation === undefined || following === undefined)
-      return { results };
-    return {
-      results,
-      acknowledgement: {
-        term: preconfirmation.term,
-        position: preconfirmation.position,
-        runningHash: fromHex(preconfirmation.runningHash),
-        signature: fromHex(preconfirmation.signature),
-        previousRunningHash: fromHex(previousRunningHash),
-        following: following.map(fromHex),
-      },
-    };
+    return { results, acknowledgement: readAcknowledgement(response) };
   }
 
   #transactionResult(entry: AcceptedTransaction | Refused, transaction: Transaction): TransactionResult {
@@ -95,6 +83,20 @@ export class HttpVenue implements Venue {
     }));
     return { isAccepted: true, position: entry.position, fills };
   }
+}
+
+/** Reads what a response says in the sequencer's name; nothing where it accepted nothing. */
+export function readAcknowledgement(response: Partial<WireAcknowledgement>): Acknowledgement | undefined {
+  const { previousRunningHash, preconfirmation, following } = response;
+  if (previousRunningHash === undefined || preconfirmation === undefined || following === undefined) return undefined;
+  return {
+    term: preconfirmation.term,
+    position: preconfirmation.position,
+    runningHash: fromHex(preconfirmation.runningHash),
+    signature: fromHex(preconfirmation.signature),
+    previousRunningHash: fromHex(previousRunningHash),
+    following: following.map(fromHex),
+  };
 }
 
 function admissionRequest({ account, signer, deadline, nonce, signature }: Order | Cancel) {

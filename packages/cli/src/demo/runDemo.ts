@@ -70,7 +70,7 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
     }),
   ]);
   const { client, watchtower, failure } = services;
-  const fraud = describeFraud(services, network);
+  const fraud = describeFraud(services);
   fraud.catch(() => {});
   /** Whatever is waited for, a service that fails ends the wait, and is the reason that counts. */
   const attended = async <Result>(work: Promise<Result>): Promise<Result> => {
@@ -97,7 +97,9 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
   const counts = await attended(replay(plan, services, { factory, traders, acknowledgements, progress }));
 
   const trader = traders[0]!;
-  const number = await attended(requestWithdrawal(client, factory, trader, withdrawalAmount, plan.endTime));
+  const number = await attended(
+    requestWithdrawal(client, factory, acknowledgements, trader, withdrawalAmount, plan.endTime),
+  );
   progress.say(
     `A trader withdraws ${withdrawalText} USD. First all that was acknowledged must be posted and verified.`,
   );
@@ -134,7 +136,7 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
     accounts: traders.length,
     batches: { posted: chain.posted.length, finalized: chain.finalized },
     verifier: { chunksVerified: watchtower.chunksVerified, mismatches: watchtower.frauds.length },
-    fraud: await fraud,
+    fraud: { ...(await fraud), transactions: await countVerifierTransactions(network) },
     recovered: broken.length === 0,
     withdrawal: { amount: withdrawalText, claimed: isClaimed },
     rootsAgree: distinct.length === 1 && distinct[0] !== undefined,
@@ -186,8 +188,13 @@ async function untilVerified({ client, watchtower }: Services, progress: Progres
   });
 }
 
-/** What is known of the fraud once it is proved: from the verifier, from L1, and from the one who committed it. */
-async function describeFraud({ client, watchtower }: Services, network: Network): Promise<FraudReport> {
+/** The verifier's account was never used before: whatever it has sent, it has sent to prove the fraud. */
+function countVerifierTransactions({ client }: Network): Promise<number> {
+  return client.getTransactionCount({ address: fundedAccount("verifier").address });
+}
+
+/** What is known of the fraud once it is proved: from the verifier, and from the one who committed it. */
+async function describeFraud({ client, watchtower }: Services): Promise<Omit<FraudReport, "transactions">> {
   await watchtower.until(() => watchtower.proofs.length > 0);
   const proof = watchtower.proofs[0]!;
   const dishonest = await poll(
@@ -199,7 +206,6 @@ async function describeFraud({ client, watchtower }: Services, network: Network)
     batch: proof.index,
     chunk: proof.chunk,
     kind: dishonest.kind,
-    transactions: await network.client.getTransactionCount({ address: fundedAccount("verifier").address }),
     gasUsed: proof.gasUsed,
     gasAt64: proof.gasAt64,
     postedBlock: proof.postedBlock,

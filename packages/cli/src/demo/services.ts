@@ -23,12 +23,12 @@ export interface Services {
 const requestTimeoutMs = 300_000;
 
 const maxChunksOfBatch = 32;
-/** Orders that fit one chunk, at least; and every group of rows has a chunk of news. */
+/** About as many orders as fit one chunk; and every group of rows has a chunk of news. */
 const ordersOfChunk = 10;
 
 /**
  * Chooses which batch the sequencer is going to cheat in: one from the second on, before the middle of those that the
- * tape makes at least, so that it is sure to come and much comes after it.
+ * tape makes at least, so that it is sure to come and that much comes after it.
  */
 export function chooseDishonestBatch(plan: Plan, seed: number): number {
   const orders = plan.groups.reduce((sum, { rows }) => sum + 2 * rows, 0);
