@@ -128,6 +128,7 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
     `${acknowledgements.count - broken.length} of ${acknowledgements.count} acknowledged transactions stand.`,
   );
 
+  const { batch, chunk, kind, ...proof } = await fraud;
   return {
     tape: { file: tape.file, rows: tape.rows.length },
     orders: { sent: counts.sent, accepted: counts.accepted, rejected: counts.rejected, reasons: counts.reasons },
@@ -136,7 +137,7 @@ export async function runDemo({ tape, seed, progress, cleanup }: DemoOptions): P
     accounts: traders.length,
     batches: { posted: chain.posted.length, finalized: chain.finalized },
     verifier: { chunksVerified: watchtower.chunksVerified, mismatches: watchtower.frauds.length },
-    fraud: { ...(await fraud), transactions: await countVerifierTransactions(network) },
+    fraud: { batch, chunk, kind, transactions: await countVerifierTransactions(network), ...proof },
     recovered: broken.length === 0,
     withdrawal: { amount: withdrawalText, claimed: isClaimed },
     rootsAgree: distinct.length === 1 && distinct[0] !== undefined,
