@@ -33,6 +33,7 @@ library Book {
         pure
     {
         bytes16 key = Keys.book(instrument, side, rank, step.global.nextSequence);
+        // INVARIANT: sequence numbers stay within 48 bits, a million resting orders a second for eight years.
         step.global.nextSequence++;
         Records.writeBookOrder(step.store, key, order);
         uint256 pointer = Bytes.freeMemory();

@@ -39,6 +39,7 @@ export function bestOrder(step: Step, instrument: InstrumentNumber, side: number
 /** Puts an order at the end of the queue at its price. The caller counts it in the account's record. */
 export function restOrder(step: Step, instrument: InstrumentNumber, side: number, rank: PriceRank, order: BookRecord) {
   const key = bookKey(instrument, side, rank, step.global.nextSequence);
+  // INVARIANT: sequence numbers stay within 48 bits, a million resting orders a second for eight years.
   step.global.nextSequence++;
   step.store.put(key, encodeBookRecord(order));
   step.store.put(accountOrderKey(order.account, order.clientOrderId), key.slice(KEY_BYTES - ACCOUNT_ORDER_BYTES));
