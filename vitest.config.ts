@@ -7,6 +7,7 @@ export default defineConfig({
       "contracts/test/**/*.test.ts",
       "test/**/*.test.ts",
       "scripts/**/*.test.ts",
+      "bench/test/**/*.test.ts",
     ],
     testTimeout: 120_000,
     hookTimeout: 180_000,
