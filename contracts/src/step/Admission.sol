@@ -6,7 +6,7 @@ import {Keys} from "./Keys.sol";
 import {Limits} from "./Limits.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {Reason} from "./Reason.sol";
-import {Account, Records} from "./Records.sol";
+import {Account, Records, SessionKey} from "./Records.sol";
 import {Signatures} from "./Signatures.sol";
 import {Step} from "./Step.sol";
 import {AdmissionFields, Transactions} from "./Transactions.sol";
@@ -38,6 +38,29 @@ library Admission {
         return signer != address(0) && signer == holder;
     }
 
+    /// @dev What a session key's scope must hold for a transaction of a kind; what has none is for the owner alone.
+    function _scopeOf(uint256 kind) private pure returns (uint256) {
+        if (kind == Transactions.ORDER || kind == Transactions.REPLACE) return Transactions.TRADE_SCOPE;
+        if (kind == Transactions.CANCEL || kind == Transactions.CANCEL_ALL) return Transactions.CANCEL_SCOPE;
+        return 0;
+    }
+
+    /// @dev Whose signature a transaction needs: its account's owner's, or that of the session key in force under its
+    /// number.
+    function _judgeSigner(Step memory step, uint256 kind, AdmissionFields memory admission, address owner)
+        private
+        pure
+        returns (uint256, address)
+    {
+        if (admission.signer == 0) return (Reason.OK, owner);
+        (bool exists, SessionKey memory session) =
+            Records.readSession(step.store, admission.account, admission.signer);
+        if (!exists) return (Reason.UNKNOWN_SIGNER, owner);
+        if (session.scope & _scopeOf(kind) == 0) return (Reason.OUT_OF_SCOPE, owner);
+        if (step.global.time > session.expiry) return (Reason.SESSION_EXPIRED, owner);
+        return (Reason.OK, session.key);
+    }
+
     /// @notice Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the
     /// nonce is used by `useNonce` once it is certain that the transaction does something.
     function admit(Step memory step, uint256 kind, uint256 position, uint256 length, AdmissionFields memory admission)
@@ -48,10 +71,12 @@ library Admission {
         bool exists;
         (exists, account) = Records.readAccount(step.store, admission.account);
         if (!exists) return (Reason.UNKNOWN_ACCOUNT, account);
-        if (admission.signer != 0) return (Reason.UNKNOWN_SIGNER, account);
+        address signer;
+        (reason, signer) = _judgeSigner(step, kind, admission, account.owner);
+        if (reason != Reason.OK) return (reason, account);
         reason = judgeDeadline(step, admission.deadline);
         if (reason != Reason.OK) return (reason, account);
-        if (!isSignedBy(step, kind, position, position + length - Transactions.SIGNATURE_BYTES, account.owner)) {
+        if (!isSignedBy(step, kind, position, position + length - Transactions.SIGNATURE_BYTES, signer)) {
             return (Reason.BAD_SIGNATURE, account);
         }
         if (_isNonceUsed(step, admission)) return (Reason.NONCE_USED, account);

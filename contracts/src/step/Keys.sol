@@ -10,6 +10,7 @@ library Keys {
     uint256 internal constant EXPIRY = 0x03;
     uint256 internal constant INSTRUMENT = 0x04;
     uint256 internal constant ACCOUNT = 0x05;
+    uint256 internal constant SIGNER = 0x06;
     uint256 internal constant NONCE = 0x07;
     uint256 internal constant POSITION = 0x08;
     uint256 internal constant BOOK = 0x09;
@@ -68,6 +69,10 @@ library Keys {
         return _key(ACCOUNT, number, 32);
     }
 
+    function signer(uint256 accountNumber, uint256 number) internal pure returns (bytes16) {
+        return _key(SIGNER, (accountNumber << 8) | number, 40);
+    }
+
     /// @param word the high byte of the nonce; the low byte is the bit's place in the word
     function nonce(uint256 accountNumber, uint256 bucket, uint256 word) internal pure returns (bytes16) {
         return _key(NONCE, (accountNumber << 40) | (bucket << 8) | word, 72);
@@ -99,6 +104,16 @@ library Keys {
         return _key(BOOK, (instrumentNumber << 8) | side, 32);
     }
 
+    /// @notice The book key of an order, from where its account's list says that it rests: the key without its table byte.
+    function bookAt(uint256 place) internal pure returns (bytes16) {
+        return _key(BOOK, place, 120);
+    }
+
+    /// @notice Of a key of the book.
+    function instrumentOfBook(bytes16 key) internal pure returns (uint256) {
+        return (uint256(uint128(key)) >> 96) & 0xffffff;
+    }
+
     function rankOfBook(bytes16 key) internal pure returns (uint256) {
         uint256 word = uint256(uint128(key));
         uint256 stored = (word >> 48) & MAX_RANK;
@@ -107,6 +122,10 @@ library Keys {
 
     function accountOrder(uint256 accountNumber, uint256 clientOrderId) internal pure returns (bytes16) {
         return _key(ACCOUNT_ORDER, (accountNumber << 32) | clientOrderId, 64);
+    }
+
+    function clientOrderIdOf(bytes16 key) internal pure returns (uint256) {
+        return (uint256(uint128(key)) >> 56) & 0xffffffff;
     }
 
     function withdrawal(uint256 number) internal pure returns (bytes16) {

@@ -59,7 +59,10 @@ library Limits {
     uint256 internal constant FILL_EVENT = 5_000;
     /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
     uint256 internal constant ORDER_LIMIT = 5_200_000;
-    uint256 internal constant CANCEL_LIMIT = 800_000;
+    uint256 internal constant CANCEL_LIMIT = 1_200_000;
+    uint256 internal constant REPLACE_LIMIT = 5_800_000;
+    uint256 internal constant CANCEL_ALL_LIMIT = 5_000_000;
+    uint256 internal constant SESSION_LIMIT = 800_000;
     uint256 internal constant TICK_LIMIT = 30_000;
     uint256 internal constant REPORT_LIMIT = 1_500_000;
     uint256 internal constant LIST_UNDERLYING_LIMIT = 800_000;
@@ -72,4 +75,8 @@ library Limits {
     uint256 internal constant MAKER_BASE = 700_000;
     /// What an order or a withdrawal keeps back for its end: margins, nonce, resting, account.
     uint256 internal constant ORDER_END = 900_000;
+    /// What taking a resting order out of the book may cost, at most.
+    uint256 internal constant REMOVAL_BOUND = 600_000;
+    /// What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account.
+    uint256 internal constant CANCEL_ALL_END = 400_000;
 }

@@ -39,7 +39,7 @@ library Reason {
     uint256 internal constant TOO_MANY_POSITIONS = 16;
     /// The account's equity would be below its initial margin.
     uint256 internal constant INSUFFICIENT_MARGIN = 17;
-    /// Nothing in the book met the immediate-or-cancel order.
+    /// The book did not hold what the order had to be filled with at once.
     uint256 internal constant NOT_FILLED = 18;
     /// The account has no resting order with this client order id.
     uint256 internal constant UNKNOWN_ORDER = 19;
@@ -81,4 +81,18 @@ library Reason {
     uint256 internal constant VAULT_EXHAUSTED = 37;
     /// The transaction would use more than one transaction may.
     uint256 internal constant EXCEEDS_LIMIT = 38;
+    /// The session key may not sign transactions of this kind.
+    uint256 internal constant OUT_OF_SCOPE = 39;
+    /// The session key has expired.
+    uint256 internal constant SESSION_EXPIRED = 40;
+    /// The post-only order would trade at once.
+    uint256 internal constant WOULD_CROSS = 41;
+    /// The reduce-only order would not reduce a position.
+    uint256 internal constant WOULD_NOT_REDUCE = 42;
+    /// The order met an order of its own account before anything was filled.
+    uint256 internal constant SELF_TRADE = 43;
+    /// A field of the session key is outside its range.
+    uint256 internal constant MALFORMED_SESSION = 44;
+    /// The account has no resting order that could be cancelled.
+    uint256 internal constant NOTHING_TO_CANCEL = 45;
 }

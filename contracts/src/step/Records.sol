@@ -64,6 +64,13 @@ struct Account {
     uint256 positions;
 }
 
+/// @notice A key that signs for an account in its owner's stead.
+struct SessionKey {
+    address key;
+    uint256 scope;
+    uint256 expiry;
+}
+
 struct BookOrder {
     uint256 account;
     uint256 clientOrderId;
@@ -308,6 +315,30 @@ library Records {
         Bytes.write(pointer + 28, 2, record.restingOrders);
         Bytes.write(pointer + 30, 2, record.positions);
         store.put(Keys.account(number), pointer, 32);
+    }
+
+    function readSession(OrderedStore.Store memory store, uint256 account, uint256 number)
+        internal
+        pure
+        returns (bool exists, SessionKey memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.signer(account, number));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.key = address(uint160(Bytes.read(pointer, 20)));
+        record.scope = Bytes.read(pointer + 20, 1);
+        record.expiry = Bytes.read(pointer + 21, 4);
+    }
+
+    function writeSession(OrderedStore.Store memory store, uint256 account, uint256 number, SessionKey memory record)
+        internal
+        pure
+    {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 20, uint160(record.key));
+        Bytes.write(pointer + 20, 1, record.scope);
+        Bytes.write(pointer + 21, 4, record.expiry);
+        store.put(Keys.signer(account, number), pointer, 25);
     }
 
     function readPosition(OrderedStore.Store memory store, uint256 account, uint256 instrument)

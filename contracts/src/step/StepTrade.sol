@@ -2,13 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Cancel} from "./Cancel.sol";
+import {CancelAll} from "./CancelAll.sol";
 import {Execute} from "./Execute.sol";
 import {Order} from "./Order.sol";
 import {Reason} from "./Reason.sol";
+import {Replace} from "./Replace.sol";
+import {Session} from "./Session.sol";
 import {Step} from "./Step.sol";
 import {Transactions} from "./Transactions.sol";
 
-/// @notice Trade chunks: orders and cancels.
+/// @notice Trade chunks: orders, replacements, cancels, session keys.
 contract StepTrade is Execute {
     function _executeTransaction(Step memory step, uint256 kind, uint256 position, uint256 length)
         internal
@@ -18,6 +21,9 @@ contract StepTrade is Execute {
     {
         if (kind == Transactions.ORDER) return Order.execute(step, position, length);
         if (kind == Transactions.CANCEL) return Cancel.execute(step, position, length);
+        if (kind == Transactions.REPLACE) return Replace.execute(step, position, length);
+        if (kind == Transactions.CANCEL_ALL) return CancelAll.execute(step, position, length);
+        if (kind == Transactions.SESSION) return Session.execute(step, position, length);
         return Reason.WRONG_CHUNK_KIND;
     }
 }

@@ -21,12 +21,19 @@ library Transactions {
 
     uint256 internal constant ORDER = 0x01;
     uint256 internal constant CANCEL = 0x02;
+    uint256 internal constant REPLACE = 0x03;
+    uint256 internal constant CANCEL_ALL = 0x04;
+    uint256 internal constant SESSION = 0x05;
     uint256 internal constant TICK = 0x10;
     uint256 internal constant REPORT = 0x11;
     uint256 internal constant LIST_UNDERLYING = 0x12;
     uint256 internal constant LIST_INSTRUMENT = 0x13;
     uint256 internal constant MARK = 0x14;
     uint256 internal constant WITHDRAW = 0x15;
+
+    /// What a session key may sign, as bits.
+    uint256 internal constant TRADE_SCOPE = 1;
+    uint256 internal constant CANCEL_SCOPE = 2;
 
     uint256 internal constant SIGNATURE_BYTES = 64;
     uint256 internal constant REPORT_HEAD_BYTES = 15;
@@ -35,7 +42,7 @@ library Transactions {
 
     /// @notice The kind of chunk in which a transaction of a kind must stand.
     function chunkKindOf(uint256 kind) internal pure returns (uint256) {
-        return kind == ORDER || kind == CANCEL ? TRADE_CHUNK : RISK_CHUNK;
+        return kind < TICK ? TRADE_CHUNK : RISK_CHUNK;
     }
 
     /// @notice How many bytes the transaction at a position has; 0 where the bytes up to the end are no transaction.
@@ -49,6 +56,9 @@ library Transactions {
         uint256 kind = Bytes.readCalldata(position, 1);
         if (kind == ORDER) return 95;
         if (kind == CANCEL) return 80;
+        if (kind == REPLACE) return 99;
+        if (kind == CANCEL_ALL) return 79;
+        if (kind == SESSION) return 102;
         if (kind == TICK) return 5;
         if (kind == LIST_UNDERLYING) return 80;
         if (kind == LIST_INSTRUMENT) return 107;
@@ -66,7 +76,7 @@ library Transactions {
         for (uint256 rest = value; rest != 0; rest &= rest - 1) count++;
     }
 
-    /// @notice The admission fields of an order, a cancel or a withdrawal.
+    /// @notice The admission fields of any transaction of an account.
     function decodeAdmission(uint256 position) internal pure returns (AdmissionFields memory admission) {
         admission.account = Bytes.readCalldata(position + 1, 4);
         admission.signer = Bytes.readCalldata(position + 5, 1);
@@ -78,6 +88,9 @@ library Transactions {
     function limitOf(uint256 kind) internal pure returns (uint256) {
         if (kind == ORDER) return Limits.ORDER_LIMIT;
         if (kind == CANCEL) return Limits.CANCEL_LIMIT;
+        if (kind == REPLACE) return Limits.REPLACE_LIMIT;
+        if (kind == CANCEL_ALL) return Limits.CANCEL_ALL_LIMIT;
+        if (kind == SESSION) return Limits.SESSION_LIMIT;
         if (kind == TICK) return Limits.TICK_LIMIT;
         if (kind == REPORT) return Limits.REPORT_LIMIT;
         if (kind == LIST_UNDERLYING) return Limits.LIST_UNDERLYING_LIMIT;

@@ -11,6 +11,14 @@ library TypedData {
     );
     bytes32 internal constant CANCEL_TYPEHASH =
         keccak256("Cancel(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint32 clientOrderId)");
+    bytes32 internal constant REPLACE_TYPEHASH = keccak256(
+        "Replace(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint24 instrument,uint8 side,uint8 timeInForce,uint8 options,uint40 priceRank,uint32 lots,uint16 restMinutes,uint32 clientOrderId,uint32 replacedClientOrderId)"
+    );
+    bytes32 internal constant CANCEL_ALL_TYPEHASH =
+        keccak256("CancelAll(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint24 instrument)");
+    bytes32 internal constant SESSION_TYPEHASH = keccak256(
+        "Session(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint8 number,address key,uint8 scope,uint32 expiry)"
+    );
     bytes32 internal constant WITHDRAW_TYPEHASH = keccak256(
         "Withdraw(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint64 amount,address recipient)"
     );
@@ -31,6 +39,9 @@ library TypedData {
         bytes32 structHash;
         if (kind == Transactions.ORDER) structHash = _hashOrder(start, position);
         else if (kind == Transactions.CANCEL) structHash = _hashCancel(start, position);
+        else if (kind == Transactions.REPLACE) structHash = _hashReplace(start, position);
+        else if (kind == Transactions.CANCEL_ALL) structHash = _hashCancelAll(start, position);
+        else if (kind == Transactions.SESSION) structHash = _hashSession(start, position);
         else if (kind == Transactions.WITHDRAW) structHash = _hashWithdraw(start, position);
         else if (kind == Transactions.REPORT) structHash = _hashReport(start, position);
         else if (kind == Transactions.LIST_UNDERLYING) structHash = _hashListUnderlying(start, position);
@@ -67,8 +78,9 @@ library TypedData {
         }
     }
 
-    function _hashOrder(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(ORDER_TYPEHASH));
+    /// @dev Writes the words of an order, the first of them the type hash.
+    function _orderWords(uint256 start, bytes32 typeHash, uint256 position) private pure {
+        _word(start, 0, uint256(typeHash));
         // account, signer, deadline, nonce, instrument
         _fields(start, 1, position + 1, 0x0401040203, 5);
         uint256 flags = Bytes.readCalldata(position + 15, 1);
@@ -77,7 +89,31 @@ library TypedData {
         _word(start, 8, flags >> 3);
         // price rank, lots, rest minutes, client order id
         _fields(start, 9, position + 16, 0x05040204, 4);
+    }
+
+    function _hashOrder(uint256 start, uint256 position) private pure returns (bytes32) {
+        _orderWords(start, ORDER_TYPEHASH, position);
         return _hash(start, 13);
+    }
+
+    function _hashReplace(uint256 start, uint256 position) private pure returns (bytes32) {
+        _orderWords(start, REPLACE_TYPEHASH, position);
+        _word(start, 13, Bytes.readCalldata(position + 31, 4));
+        return _hash(start, 14);
+    }
+
+    function _hashCancelAll(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(CANCEL_ALL_TYPEHASH));
+        // account, signer, deadline, nonce, instrument
+        _fields(start, 1, position + 1, 0x0401040203, 5);
+        return _hash(start, 6);
+    }
+
+    function _hashSession(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(SESSION_TYPEHASH));
+        // account, signer, deadline, nonce, number, key, scope, expiry
+        _fields(start, 1, position + 1, 0x0401040201140104, 8);
+        return _hash(start, 9);
     }
 
     function _hashCancel(uint256 start, uint256 position) private pure returns (bytes32) {

@@ -7,12 +7,14 @@ import {
   Reason,
   type ReasonCode,
   type Seconds,
+  SessionScope,
   SIGNATURE_EVENT,
   type SignedTransaction,
+  TransactionKind,
   transactionDigest,
 } from "@recourse/protocol";
-import { ACCOUNT_PREFIX_BYTES, accountKey, bucketOfNonceKey, nonceKey, sharesPrefix } from "./keys.ts";
-import { type AccountRecord, decodeAccount } from "./records.ts";
+import { ACCOUNT_PREFIX_BYTES, accountKey, bucketOfNonceKey, nonceKey, sharesPrefix, signerKey } from "./keys.ts";
+import { type AccountRecord, decodeAccount, decodeSession } from "./records.ts";
 import type { Step } from "./step.ts";
 
 /** Old words of nonces that one new nonce removes, at most: more than it adds, so they never pile up. */
@@ -34,6 +36,29 @@ export function isSignedBy(step: Step, transaction: SignedTransaction, signature
   return signer !== undefined && bytesEqual(signer, address);
 }
 
+/** What a session key's scope must hold for a transaction; what has none is for the owner alone. */
+const scopes: { readonly [kind: number]: number } = {
+  [TransactionKind.order]: SessionScope.trade,
+  [TransactionKind.replace]: SessionScope.trade,
+  [TransactionKind.cancel]: SessionScope.cancel,
+  [TransactionKind.cancelAll]: SessionScope.cancel,
+};
+
+/** Whose signature a transaction needs: its account's owner's, or that of the session key in force under its number. */
+function judgeSigner(
+  step: Step,
+  { kind, account, signer }: SignedTransaction & Admission,
+  { owner }: AccountRecord,
+): { readonly reason: ReasonCode; readonly address: Uint8Array } {
+  if (signer === 0) return { reason: Reason.Ok, address: owner };
+  const value = step.store.get(signerKey(account, signer));
+  if (value === undefined) return { reason: Reason.UnknownSigner, address: owner };
+  const { key, scope, expiry } = decodeSession(value);
+  if ((scope & (scopes[kind] ?? 0)) === 0) return { reason: Reason.OutOfScope, address: owner };
+  if (step.global.time > expiry) return { reason: Reason.SessionExpired, address: owner };
+  return { reason: Reason.Ok, address: key };
+}
+
 /**
  * Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the nonce is used
  * by {@link useNonce} once it is certain that the transaction does something.
@@ -47,10 +72,11 @@ export function admit(
   const value = step.store.get(accountKey(transaction.account));
   if (value === undefined) return { reason: Reason.UnknownAccount, account: undefined };
   const account = decodeAccount(value);
-  if (transaction.signer !== 0) return { reason: Reason.UnknownSigner, account };
+  const signer = judgeSigner(step, transaction, account);
+  if (signer.reason !== Reason.Ok) return { reason: signer.reason, account };
   const deadline = judgeDeadline(step, transaction.deadline);
   if (deadline !== Reason.Ok) return { reason: deadline, account };
-  if (!isSignedBy(step, transaction, transaction.signature, account.owner)) {
+  if (!isSignedBy(step, transaction, transaction.signature, signer.address)) {
     return { reason: Reason.BadSignature, account };
   }
   if (isNonceUsed(step, transaction)) return { reason: Reason.NonceUsed, account };

@@ -52,6 +52,23 @@ export type EngineEvent =
       readonly lots: number;
       readonly cause: RemainderCause;
     }
+  | {
+      readonly type: "cancelledAll";
+      readonly account: AccountNumber;
+      /** How many orders were cancelled; each is a `cancelled` of its own too. */
+      readonly orders: number;
+      /** How many orders of the account rest on, of whatever instrument. */
+      readonly remaining: number;
+    }
+  | {
+      readonly type: "sessionRegistered";
+      readonly account: AccountNumber;
+      readonly number: number;
+      readonly key: Uint8Array;
+      readonly scope: number;
+      readonly expiry: Seconds;
+    }
+  | { readonly type: "sessionRevoked"; readonly account: AccountNumber; readonly number: number }
   | { readonly type: "ticked"; readonly time: Seconds }
   | { readonly type: "reported"; readonly underlying: UnderlyingNumber; readonly time: Seconds }
   | { readonly type: "listedUnderlying"; readonly underlying: UnderlyingNumber; readonly symbol: string }

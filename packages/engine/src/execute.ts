@@ -1,4 +1,5 @@
 import {
+  CANCEL_ALL_LIMIT,
   CANCEL_LIMIT,
   CHUNK_BASE,
   CHUNK_BYTE,
@@ -18,10 +19,12 @@ import {
   MAX_CHUNK_BYTES,
   MessageKind,
   ORDER_LIMIT,
+  REPLACE_LIMIT,
   REPORT_LIMIT,
   Reason,
   type ReasonCode,
   recoverSigner,
+  SESSION_LIMIT,
   type Seconds,
   type StepContext,
   TICK_LIMIT,
@@ -33,6 +36,7 @@ import {
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { cancel } from "./cancel.ts";
+import { cancelAll } from "./cancelAll.ts";
 import { deposit } from "./deposit.ts";
 import type { Outcome } from "./events.ts";
 import { globalKey } from "./keys.ts";
@@ -40,7 +44,9 @@ import { listInstrument, listUnderlying } from "./listing.ts";
 import { mark } from "./mark.ts";
 import { order } from "./order.ts";
 import { decodeGlobal, encodeGlobal } from "./records.ts";
+import { replace } from "./replace.ts";
 import { report } from "./report.ts";
+import { session } from "./session.ts";
 import type { SignatureRecovery, Step } from "./step.ts";
 import { tick } from "./tick.ts";
 import { withdraw } from "./withdraw.ts";
@@ -49,6 +55,9 @@ import { withdraw } from "./withdraw.ts";
 const transactionLimits: Readonly<Record<TransactionKind, number>> = {
   [TransactionKind.order]: ORDER_LIMIT,
   [TransactionKind.cancel]: CANCEL_LIMIT,
+  [TransactionKind.replace]: REPLACE_LIMIT,
+  [TransactionKind.cancelAll]: CANCEL_ALL_LIMIT,
+  [TransactionKind.session]: SESSION_LIMIT,
   [TransactionKind.tick]: TICK_LIMIT,
   [TransactionKind.report]: REPORT_LIMIT,
   [TransactionKind.listUnderlying]: LIST_UNDERLYING_LIMIT,
@@ -64,6 +73,12 @@ function executeTransaction(step: Step, transaction: Transaction): ReasonCode {
       return order(step, transaction);
     case TransactionKind.cancel:
       return cancel(step, transaction);
+    case TransactionKind.replace:
+      return replace(step, transaction);
+    case TransactionKind.cancelAll:
+      return cancelAll(step, transaction);
+    case TransactionKind.session:
+      return session(step, transaction);
     case TransactionKind.tick:
       return tick(step, transaction);
     case TransactionKind.report:

@@ -33,7 +33,7 @@ export const Table = {
   instrument: 0x04,
   /** account (4): at most 32 branches, numbers are given out in order. */
   account: 0x05,
-  /** account (4), signer (1): session keys; no record in this version. */
+  /** account (4), signer (1): at most 32 + 8 branches. */
   signer: 0x06,
   /** account (4), deadline bucket (4), word (1): at most 32 + 4 + 8 branches, by the deadline's range. */
   nonce: 0x07,
@@ -108,6 +108,17 @@ export function accountKey(account: AccountNumber): Uint8Array {
   return bytes;
 }
 
+export function signerKey(account: AccountNumber, number: number): Uint8Array {
+  const bytes = key(Table.signer);
+  writeUint(bytes, 1, 4, account);
+  bytes[5] = number;
+  return bytes;
+}
+
+export function numberOfSignerKey(bytes: Uint8Array): number {
+  return bytes[5]!;
+}
+
 /** @param word the high byte of the nonce; the low byte is the bit's place in the word */
 export function nonceKey(account: AccountNumber, bucket: number, word: number): Uint8Array {
   const bytes = key(Table.nonce);
@@ -150,6 +161,13 @@ export function bookSideKey(instrument: InstrumentNumber, side: number): Uint8Ar
 /** Bytes of a book key that say instrument and side. */
 export const BOOK_SIDE_BYTES = 5;
 
+/** The book key of an order, from where its account's list says that it rests: the key without its table byte. */
+export function bookKeyAt(place: Uint8Array): Uint8Array {
+  const bytes = key(Table.book);
+  bytes.set(place, 1);
+  return bytes;
+}
+
 export function rankOfBookKey(bytes: Uint8Array): PriceRank {
   const stored = readUint(bytes, 5, 5);
   return priceRank(bytes[4] === Side.buy ? MAX_RANK - stored : stored);
@@ -172,7 +190,7 @@ export function withdrawalKey(number: number): Uint8Array {
   return bytes;
 }
 
-/** Bytes of a key of the tables nonce, position and account order that say table and account. */
+/** Bytes of a key of the tables signer, nonce, position and account order that say table and account. */
 export const ACCOUNT_PREFIX_BYTES = 5;
 export const ACCOUNT_PREFIX_BITS = 8 * ACCOUNT_PREFIX_BYTES;
 

@@ -347,6 +347,28 @@ export function decodeAccount(bytes: Uint8Array): AccountRecord {
   };
 }
 
+/** A key that signs for an account in its owner's stead. */
+export interface SessionRecord {
+  /** Its address, 20 bytes. */
+  readonly key: Uint8Array;
+  /** Bits of `SessionScope`. */
+  readonly scope: number;
+  /** The last second of the engine's clock in which it signs. */
+  readonly expiry: Seconds;
+}
+
+export function encodeSession(record: SessionRecord): Uint8Array {
+  const bytes = new Uint8Array(25);
+  bytes.set(record.key);
+  bytes[20] = record.scope;
+  writeUint(bytes, 21, 4, record.expiry);
+  return bytes;
+}
+
+export function decodeSession(bytes: Uint8Array): SessionRecord {
+  return { key: bytes.slice(0, 20), scope: bytes[20]!, expiry: readUint(bytes, 21, 4) as Seconds };
+}
+
 /** A position's value: lots (8, signed) ‖ funding index (8, signed; 0 in this version). */
 export function encodePosition(lots: number): Uint8Array {
   const bytes = new Uint8Array(16);

@@ -21,7 +21,7 @@ export const reasons = {
   TooManyRestingOrders: { code: 15, sentence: "The account has as many resting orders as it may have." },
   TooManyPositions: { code: 16, sentence: "The account has as many positions as it may have." },
   InsufficientMargin: { code: 17, sentence: "The account's equity would be below its initial margin." },
-  NotFilled: { code: 18, sentence: "Nothing in the book met the immediate-or-cancel order." },
+  NotFilled: { code: 18, sentence: "The book did not hold what the order had to be filled with at once." },
   UnknownOrder: { code: 19, sentence: "The account has no resting order with this client order id." },
   TimeNotIncreasing: { code: 20, sentence: "The tick does not move the clock forward." },
   TimeBeyondBatch: { code: 21, sentence: "The tick is later than its batch." },
@@ -42,6 +42,13 @@ export const reasons = {
   UnknownMessage: { code: 36, sentence: "The inbox message is of no kind that this version executes." },
   VaultExhausted: { code: 37, sentence: "The vault does not hold as much as is to be withdrawn." },
   ExceedsLimit: { code: 38, sentence: "The transaction would use more than one transaction may." },
+  OutOfScope: { code: 39, sentence: "The session key may not sign transactions of this kind." },
+  SessionExpired: { code: 40, sentence: "The session key has expired." },
+  WouldCross: { code: 41, sentence: "The post-only order would trade at once." },
+  WouldNotReduce: { code: 42, sentence: "The reduce-only order would not reduce a position." },
+  SelfTrade: { code: 43, sentence: "The order met an order of its own account before anything was filled." },
+  MalformedSession: { code: 44, sentence: "A field of the session key is outside its range." },
+  NothingToCancel: { code: 45, sentence: "The account has no resting order that could be cancelled." },
 } as const;
 
 export type ReasonName = keyof typeof reasons;

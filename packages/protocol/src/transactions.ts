@@ -26,6 +26,9 @@ export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 export const TransactionKind = {
   order: 0x01,
   cancel: 0x02,
+  replace: 0x03,
+  cancelAll: 0x04,
+  session: 0x05,
   tick: 0x10,
   report: 0x11,
   listUnderlying: 0x12,
@@ -38,7 +41,18 @@ export type TransactionKind = (typeof TransactionKind)[keyof typeof TransactionK
 export const Side = { buy: 0, sell: 1 } as const;
 export type Side = (typeof Side)[keyof typeof Side];
 
-export const TimeInForce = { goodTilCancelled: 0, immediateOrCancel: 1 } as const;
+export const TimeInForce = { goodTilCancelled: 0, immediateOrCancel: 1, fillOrKill: 2 } as const;
+
+/** What becomes of two orders of one account that meet: the resting one goes, the incoming remainder, or both. */
+export const SelfTradePrevention = { cancelResting: 0, cancelIncoming: 1, cancelBoth: 2 } as const;
+
+/** The bits of an order's `options`: post-only, reduce-only, then two of self-trade prevention. */
+export const POST_ONLY_OPTION = 1;
+export const REDUCE_ONLY_OPTION = 2;
+export const SELF_TRADE_PREVENTION_SHIFT = 2;
+
+/** What a session key may sign, as bits: orders and replacements; cancels of one order and of all. */
+export const SessionScope = { trade: 1, cancel: 2 } as const;
 
 export const InstrumentKind = { perpetual: 0, call: 1, put: 2 } as const;
 export type InstrumentKind = (typeof InstrumentKind)[keyof typeof InstrumentKind];
@@ -46,7 +60,7 @@ export type InstrumentKind = (typeof InstrumentKind)[keyof typeof InstrumentKind
 /** Who authorises a transaction of an account, until when, and under which nonce. */
 export interface Admission {
   readonly account: AccountNumber;
-  /** 0 is the account's owner; others are session keys, of which this version has none. */
+  /** 0 is the account's owner; 1 to 255 are its session keys. */
   readonly signer: number;
   /** The engine's clock may not have passed this, nor be more than ten minutes before it. */
   readonly deadline: Seconds;
@@ -56,14 +70,14 @@ export interface Admission {
   readonly signature: Uint8Array;
 }
 
-export interface Order extends Admission {
-  readonly kind: typeof TransactionKind.order;
+/** What an order says beside who sent it. */
+export interface OrderTerms {
   readonly instrument: InstrumentNumber;
   /** 0 buy, 1 sell. */
   readonly side: number;
-  /** 0 good till cancelled, 1 immediate or cancel; 2 and 3 are refused. */
+  /** 0 good till cancelled, 1 immediate or cancel, 2 fill or kill; 3 is refused. */
   readonly timeInForce: number;
-  /** Five bits, all of which must be zero in this version. */
+  /** Bit 0 post-only, bit 1 reduce-only, bits 2 and 3 self-trade prevention; bit 4 must be zero. */
   readonly options: number;
   readonly priceRank: PriceRank;
   readonly lots: Lots;
@@ -73,9 +87,39 @@ export interface Order extends Admission {
   readonly clientOrderId: number;
 }
 
+export interface Order extends Admission, OrderTerms {
+  readonly kind: typeof TransactionKind.order;
+}
+
+/** Takes a resting order out of the book and executes a new one in its stead, both or neither. */
+export interface Replace extends Admission, OrderTerms {
+  readonly kind: typeof TransactionKind.replace;
+  /** The client order id of the order that goes. */
+  readonly replacedClientOrderId: number;
+}
+
 export interface Cancel extends Admission {
   readonly kind: typeof TransactionKind.cancel;
   readonly clientOrderId: number;
+}
+
+export interface CancelAll extends Admission {
+  readonly kind: typeof TransactionKind.cancelAll;
+  /** Orders of which instrument go; 0 is of all. */
+  readonly instrument: InstrumentNumber;
+}
+
+/** Registers a session key under a number, in place of the one that was there, or revokes it. */
+export interface Session extends Admission {
+  readonly kind: typeof TransactionKind.session;
+  /** 1 to 255: the `signer` of what the key signs. */
+  readonly number: number;
+  /** The key's address, 20 bytes; zero revokes. */
+  readonly key: Uint8Array;
+  /** Bits of {@link SessionScope}; 0 in a revocation. */
+  readonly scope: number;
+  /** The last second of the engine's clock in which the key signs; 0 in a revocation. */
+  readonly expiry: Seconds;
 }
 
 export interface Withdraw extends Admission {
@@ -150,16 +194,30 @@ export interface Mark {
   readonly instrument: InstrumentNumber;
 }
 
-export type Transaction = Order | Cancel | Tick | Report | ListUnderlying | ListInstrument | Mark | Withdraw;
+export type Transaction =
+  | Order
+  | Cancel
+  | Replace
+  | CancelAll
+  | Session
+  | Tick
+  | Report
+  | ListUnderlying
+  | ListInstrument
+  | Mark
+  | Withdraw;
 
 /** The kind of chunk in which a transaction of a kind must stand. */
 export function chunkKindOf(kind: TransactionKind): ChunkKind {
-  return kind === TransactionKind.order || kind === TransactionKind.cancel ? ChunkKind.trade : ChunkKind.risk;
+  return kind < TransactionKind.tick ? ChunkKind.trade : ChunkKind.risk;
 }
 
 /** Bytes of a signed order. */
 export const ORDER_BYTES = 95;
 export const CANCEL_BYTES = 80;
+export const REPLACE_BYTES = 99;
+export const CANCEL_ALL_BYTES = 79;
+export const SESSION_BYTES = 102;
 export const TICK_BYTES = 5;
 export const LIST_UNDERLYING_BYTES = 80;
 export const LIST_INSTRUMENT_BYTES = 107;
@@ -194,6 +252,12 @@ function unboundedLength(bytes: Uint8Array, offset: number): number | undefined 
       return ORDER_BYTES;
     case TransactionKind.cancel:
       return CANCEL_BYTES;
+    case TransactionKind.replace:
+      return REPLACE_BYTES;
+    case TransactionKind.cancelAll:
+      return CANCEL_ALL_BYTES;
+    case TransactionKind.session:
+      return SESSION_BYTES;
     case TransactionKind.tick:
       return TICK_BYTES;
     case TransactionKind.listUnderlying:
@@ -227,6 +291,20 @@ function decodeAdmission(bytes: Uint8Array, offset: number, length: number): Adm
   };
 }
 
+function decodeOrderTerms(bytes: Uint8Array, offset: number): OrderTerms {
+  const flags = bytes[offset + 15]!;
+  return {
+    instrument: readUint(bytes, offset + 12, 3) as InstrumentNumber,
+    side: flags & 1,
+    timeInForce: (flags >> 1) & 3,
+    options: flags >> 3,
+    priceRank: readUint(bytes, offset + 16, 5) as PriceRank,
+    lots: readUint(bytes, offset + 21, 4) as Lots,
+    restMinutes: readUint(bytes, offset + 25, 2),
+    clientOrderId: readUint(bytes, offset + 27, 4),
+  };
+}
+
 /**
  * Reads the transaction at an offset.
  * @returns the transaction and its length in bytes, or undefined where the bytes are no transaction
@@ -243,21 +321,30 @@ function decodeFields(bytes: Uint8Array, offset: number, length: number): Transa
   const signatureAt = offset + length - SIGNATURE_BYTES;
   const kind = bytes[offset] as TransactionKind;
   switch (kind) {
-    case TransactionKind.order: {
-      const flags = bytes[offset + 15]!;
+    case TransactionKind.order:
+      return { kind, ...decodeAdmission(bytes, offset, length), ...decodeOrderTerms(bytes, offset) };
+    case TransactionKind.replace:
+      return {
+        kind,
+        ...decodeAdmission(bytes, offset, length),
+        ...decodeOrderTerms(bytes, offset),
+        replacedClientOrderId: readUint(bytes, offset + 31, 4),
+      };
+    case TransactionKind.cancelAll:
       return {
         kind,
         ...decodeAdmission(bytes, offset, length),
         instrument: readUint(bytes, offset + 12, 3) as InstrumentNumber,
-        side: flags & 1,
-        timeInForce: (flags >> 1) & 3,
-        options: flags >> 3,
-        priceRank: readUint(bytes, offset + 16, 5) as PriceRank,
-        lots: readUint(bytes, offset + 21, 4) as Lots,
-        restMinutes: readUint(bytes, offset + 25, 2),
-        clientOrderId: readUint(bytes, offset + 27, 4),
       };
-    }
+    case TransactionKind.session:
+      return {
+        kind,
+        ...decodeAdmission(bytes, offset, length),
+        number: bytes[offset + 12]!,
+        key: bytes.slice(offset + 13, offset + 33),
+        scope: bytes[offset + 33]!,
+        expiry: readUint(bytes, offset + 34, 4) as Seconds,
+      };
     case TransactionKind.cancel:
       return { kind, ...decodeAdmission(bytes, offset, length), clientOrderId: readUint(bytes, offset + 12, 4) };
     case TransactionKind.withdraw:
@@ -336,6 +423,15 @@ function encodeAdmission(bytes: Uint8Array, admission: Admission): void {
   bytes.set(admission.signature, bytes.length - SIGNATURE_BYTES);
 }
 
+function encodeOrderTerms(bytes: Uint8Array, terms: OrderTerms): void {
+  writeUint(bytes, 12, 3, terms.instrument);
+  bytes[15] = terms.side | (terms.timeInForce << 1) | (terms.options << 3);
+  writeUint(bytes, 16, 5, terms.priceRank);
+  writeUint(bytes, 21, 4, terms.lots);
+  writeUint(bytes, 25, 2, terms.restMinutes);
+  writeUint(bytes, 27, 4, terms.clientOrderId);
+}
+
 /** Writes a transaction's canonical bytes. Fields must be within their widths. */
 export function encodeTransaction(transaction: Transaction): Uint8Array {
   switch (transaction.kind) {
@@ -343,12 +439,7 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
       const bytes = new Uint8Array(ORDER_BYTES);
       bytes[0] = transaction.kind;
       encodeAdmission(bytes, transaction);
-      writeUint(bytes, 12, 3, transaction.instrument);
-      bytes[15] = transaction.side | (transaction.timeInForce << 1) | (transaction.options << 3);
-      writeUint(bytes, 16, 5, transaction.priceRank);
-      writeUint(bytes, 21, 4, transaction.lots);
-      writeUint(bytes, 25, 2, transaction.restMinutes);
-      writeUint(bytes, 27, 4, transaction.clientOrderId);
+      encodeOrderTerms(bytes, transaction);
       return bytes;
     }
     case TransactionKind.cancel: {
@@ -356,6 +447,31 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
       bytes[0] = transaction.kind;
       encodeAdmission(bytes, transaction);
       writeUint(bytes, 12, 4, transaction.clientOrderId);
+      return bytes;
+    }
+    case TransactionKind.replace: {
+      const bytes = new Uint8Array(REPLACE_BYTES);
+      bytes[0] = transaction.kind;
+      encodeAdmission(bytes, transaction);
+      encodeOrderTerms(bytes, transaction);
+      writeUint(bytes, 31, 4, transaction.replacedClientOrderId);
+      return bytes;
+    }
+    case TransactionKind.cancelAll: {
+      const bytes = new Uint8Array(CANCEL_ALL_BYTES);
+      bytes[0] = transaction.kind;
+      encodeAdmission(bytes, transaction);
+      writeUint(bytes, 12, 3, transaction.instrument);
+      return bytes;
+    }
+    case TransactionKind.session: {
+      const bytes = new Uint8Array(SESSION_BYTES);
+      bytes[0] = transaction.kind;
+      encodeAdmission(bytes, transaction);
+      bytes[12] = transaction.number;
+      bytes.set(transaction.key, 13);
+      bytes[33] = transaction.scope;
+      writeUint(bytes, 34, 4, transaction.expiry);
       return bytes;
     }
     case TransactionKind.withdraw: {

@@ -1,11 +1,16 @@
 import { concatBytes } from "./bytes.ts";
 import { keccak256 } from "./keccak.ts";
 import {
+  type Admission,
   type Cancel,
+  type CancelAll,
   type ListInstrument,
   type ListUnderlying,
   type Order,
+  type OrderTerms,
+  type Replace,
   type Report,
+  type Session,
   TransactionKind,
   type Withdraw,
 } from "./transactions.ts";
@@ -18,37 +23,40 @@ import {
 export const domainName = "Recourse";
 export const domainVersion = "1";
 
+/** Of every transaction of an account. */
+const admissionFields = [
+  { name: "account", type: "uint32" },
+  { name: "signer", type: "uint8" },
+  { name: "deadline", type: "uint32" },
+  { name: "nonce", type: "uint16" },
+] as const;
+
+/** Of every order. */
+const orderFields = [
+  { name: "instrument", type: "uint24" },
+  { name: "side", type: "uint8" },
+  { name: "timeInForce", type: "uint8" },
+  { name: "options", type: "uint8" },
+  { name: "priceRank", type: "uint40" },
+  { name: "lots", type: "uint32" },
+  { name: "restMinutes", type: "uint16" },
+  { name: "clientOrderId", type: "uint32" },
+] as const;
+
 /** The types in the form that wallets and viem take. */
 export const typedDataTypes = {
-  Order: [
-    { name: "account", type: "uint32" },
-    { name: "signer", type: "uint8" },
-    { name: "deadline", type: "uint32" },
-    { name: "nonce", type: "uint16" },
-    { name: "instrument", type: "uint24" },
-    { name: "side", type: "uint8" },
-    { name: "timeInForce", type: "uint8" },
-    { name: "options", type: "uint8" },
-    { name: "priceRank", type: "uint40" },
-    { name: "lots", type: "uint32" },
-    { name: "restMinutes", type: "uint16" },
-    { name: "clientOrderId", type: "uint32" },
+  Order: [...admissionFields, ...orderFields],
+  Replace: [...admissionFields, ...orderFields, { name: "replacedClientOrderId", type: "uint32" }],
+  Cancel: [...admissionFields, { name: "clientOrderId", type: "uint32" }],
+  CancelAll: [...admissionFields, { name: "instrument", type: "uint24" }],
+  Session: [
+    ...admissionFields,
+    { name: "number", type: "uint8" },
+    { name: "key", type: "address" },
+    { name: "scope", type: "uint8" },
+    { name: "expiry", type: "uint32" },
   ],
-  Cancel: [
-    { name: "account", type: "uint32" },
-    { name: "signer", type: "uint8" },
-    { name: "deadline", type: "uint32" },
-    { name: "nonce", type: "uint16" },
-    { name: "clientOrderId", type: "uint32" },
-  ],
-  Withdraw: [
-    { name: "account", type: "uint32" },
-    { name: "signer", type: "uint8" },
-    { name: "deadline", type: "uint32" },
-    { name: "nonce", type: "uint16" },
-    { name: "amount", type: "uint64" },
-    { name: "recipient", type: "address" },
-  ],
+  Withdraw: [...admissionFields, { name: "amount", type: "uint64" }, { name: "recipient", type: "address" }],
   Surface: [
     { name: "expiry", type: "uint32" },
     { name: "forward", type: "uint64" },
@@ -163,47 +171,63 @@ function digest(separator: Uint8Array, structHash: Uint8Array): Uint8Array {
   return keccak256(data);
 }
 
-export type SignedTransaction = Order | Cancel | Withdraw | Report | ListUnderlying | ListInstrument;
+export type SignedTransaction =
+  | Order
+  | Replace
+  | Cancel
+  | CancelAll
+  | Session
+  | Withdraw
+  | Report
+  | ListUnderlying
+  | ListInstrument;
 
 /** The 32 bytes that the signer of a transaction signs. The transaction's own signature is not part of them. */
 export function transactionDigest(separator: Uint8Array, transaction: SignedTransaction): Uint8Array {
   return digest(separator, transactionStructHash(transaction));
 }
 
+function admissionWords({ account, signer, deadline, nonce }: Admission): Word[] {
+  return [account, signer, deadline, nonce];
+}
+
+function orderWords(order: OrderTerms): Word[] {
+  return [
+    order.instrument,
+    order.side,
+    order.timeInForce,
+    order.options,
+    order.priceRank,
+    order.lots,
+    order.restMinutes,
+    order.clientOrderId,
+  ];
+}
+
 function transactionStructHash(transaction: SignedTransaction): Uint8Array {
   switch (transaction.kind) {
     case TransactionKind.order:
-      return hashStruct("Order", [
-        transaction.account,
-        transaction.signer,
-        transaction.deadline,
-        transaction.nonce,
-        transaction.instrument,
-        transaction.side,
-        transaction.timeInForce,
-        transaction.options,
-        transaction.priceRank,
-        transaction.lots,
-        transaction.restMinutes,
-        transaction.clientOrderId,
+      return hashStruct("Order", [...admissionWords(transaction), ...orderWords(transaction)]);
+    case TransactionKind.replace:
+      return hashStruct("Replace", [
+        ...admissionWords(transaction),
+        ...orderWords(transaction),
+        transaction.replacedClientOrderId,
       ]);
     case TransactionKind.cancel:
-      return hashStruct("Cancel", [
-        transaction.account,
-        transaction.signer,
-        transaction.deadline,
-        transaction.nonce,
-        transaction.clientOrderId,
+      return hashStruct("Cancel", [...admissionWords(transaction), transaction.clientOrderId]);
+    case TransactionKind.cancelAll:
+      return hashStruct("CancelAll", [...admissionWords(transaction), transaction.instrument]);
+    case TransactionKind.session:
+      return hashStruct("Session", [
+        ...admissionWords(transaction),
+        transaction.number,
+        transaction.key,
+        transaction.scope,
+        transaction.expiry,
       ]);
     case TransactionKind.withdraw:
-      return hashStruct("Withdraw", [
-        transaction.account,
-        transaction.signer,
-        transaction.deadline,
-        transaction.nonce,
-        transaction.amount,
-        transaction.recipient,
-      ]);
+      return hashStruct("Withdraw", [...admissionWords(transaction), transaction.amount, transaction.recipient]);
     case TransactionKind.report:
       return hashStruct("Report", [
         transaction.underlying,
