@@ -1,10 +1,12 @@
+export { optionLegs, optionPrice, SECONDS_PER_YEAR } from "./black76.ts";
 export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events.ts";
 export { ChunkExecution, type ChunkResult, executeChunk } from "./execute.ts";
 export { createGenesis } from "./genesis.ts";
 export * from "./keys.ts";
 export { symbolText } from "./listing.ts";
-export { type Exposure, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
+export { addPosition, type Exposure, type Portfolio, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
 export * from "./records.ts";
-export { type Scenario, scenarios } from "./riskArray.ts";
+export { PRICE_LIMIT, type RiskArray, type RiskInput, riskArray, type Scenario, scenarios } from "./riskArray.ts";
 export type { SignatureRecovery, Step } from "./step.ts";
+export { isValidSurface, type Surface } from "./svi.ts";
 export * from "./views.ts";

@@ -30,8 +30,11 @@ export interface Portfolio {
   readonly exposures: Exposure[];
 }
 
-/** Adds a position to a portfolio. |lots| ≤ 2^40 and |mark|, |loss|, |delta| < 2^62, so sums of 64 stay below 2^110. */
-export function addPosition(portfolio: Portfolio, mark: MarkRecord, lots: number): void {
+/**
+ * Adds a position to a portfolio. In the state |lots| ≤ 2^40 and |mark|, |loss|, |delta| < 2^62, so sums of 64 stay below
+ * 2^110; a calculator may count finer.
+ */
+export function addPosition(portfolio: Portfolio, mark: MarkRecord, lots: number | bigint): void {
   const size = BigInt(lots);
   portfolio.value += size * mark.mark;
   let exposure = portfolio.exposures.find(({ underlying }) => underlying === mark.underlying);
