@@ -77,88 +77,95 @@ export function signed(transaction: SignedTransaction, key: Signer, domain: Uint
   return encodeTransaction({ ...transaction, signature } as Transaction);
 }
 
-export interface OrderFields {
+/** Who sends a transaction of an account. */
+export interface AdmissionFields {
   account: number;
   key: Signer;
-  instrument: number;
-  side: number;
-  rank: number;
-  lots: number;
   deadline: number;
   nonce: number;
-  clientOrderId?: number;
-  timeInForce?: number;
-  restMinutes?: number;
-  options?: number;
   signer?: number;
   domain?: Uint8Array;
 }
 
+function admission({ account, signer = 0, deadline, nonce }: AdmissionFields) {
+  return { account: accountNumber(account), signer, deadline: seconds(deadline), nonce, signature: noSignature };
+}
+
+export interface OrderFields extends AdmissionFields {
+  instrument: number;
+  side: number;
+  rank: number;
+  lots: number;
+  clientOrderId?: number;
+  timeInForce?: number;
+  restMinutes?: number;
+  options?: number;
+}
+
+function orderTerms(fields: OrderFields) {
+  return {
+    instrument: instrumentNumber(fields.instrument),
+    side: fields.side,
+    timeInForce: fields.timeInForce ?? 0,
+    options: fields.options ?? 0,
+    priceRank: priceRank(fields.rank),
+    lots: lots(fields.lots),
+    restMinutes: fields.restMinutes ?? 0,
+    clientOrderId: fields.clientOrderId ?? fields.nonce,
+  };
+}
+
 export function signedOrder(fields: OrderFields): Uint8Array {
-  return signed(
-    {
-      kind: TransactionKind.order,
-      account: accountNumber(fields.account),
-      signer: fields.signer ?? 0,
-      deadline: seconds(fields.deadline),
-      nonce: fields.nonce,
-      instrument: instrumentNumber(fields.instrument),
-      side: fields.side,
-      timeInForce: fields.timeInForce ?? 0,
-      options: fields.options ?? 0,
-      priceRank: priceRank(fields.rank),
-      lots: lots(fields.lots),
-      restMinutes: fields.restMinutes ?? 0,
-      clientOrderId: fields.clientOrderId ?? fields.nonce,
-      signature: noSignature,
-    },
-    fields.key,
-    fields.domain,
-  );
+  const transaction = { kind: TransactionKind.order, ...admission(fields), ...orderTerms(fields) };
+  return signed(transaction, fields.key, fields.domain);
 }
 
-export function signedCancel(fields: {
-  account: number;
-  key: Signer;
-  deadline: number;
-  nonce: number;
-  clientOrderId: number;
-  domain?: Uint8Array;
-}): Uint8Array {
-  return signed(
-    {
-      kind: TransactionKind.cancel,
-      account: accountNumber(fields.account),
-      signer: 0,
-      deadline: seconds(fields.deadline),
-      nonce: fields.nonce,
-      clientOrderId: fields.clientOrderId,
-      signature: noSignature,
-    },
-    fields.key,
-    fields.domain,
-  );
+export function signedReplace(fields: OrderFields & { replaced: number }): Uint8Array {
+  const replacedClientOrderId = fields.replaced;
+  const transaction = {
+    kind: TransactionKind.replace,
+    ...admission(fields),
+    ...orderTerms(fields),
+    replacedClientOrderId,
+  };
+  return signed(transaction, fields.key, fields.domain);
 }
 
-export function signedWithdraw(fields: {
-  account: number;
-  key: Signer;
-  deadline: number;
-  nonce: number;
-  amount: number;
-  recipient: Uint8Array;
-  domain?: Uint8Array;
-}): Uint8Array {
+export function signedCancel(fields: AdmissionFields & { clientOrderId: number }): Uint8Array {
+  const { clientOrderId, key, domain } = fields;
+  return signed({ kind: TransactionKind.cancel, ...admission(fields), clientOrderId }, key, domain);
+}
+
+/** Cancels all orders, or those of one instrument. */
+export function signedCancelAll(fields: AdmissionFields & { instrument?: number }): Uint8Array {
+  const instrument = instrumentNumber(fields.instrument ?? 0);
+  const transaction = { kind: TransactionKind.cancelAll, ...admission(fields), instrument };
+  return signed(transaction, fields.key, fields.domain);
+}
+
+/** Registers a session key, or revokes it where no address is given. */
+export function signedSession(
+  fields: AdmissionFields & { number: number; address?: Uint8Array; scope?: number; expiry?: number },
+): Uint8Array {
+  const { number, address = new Uint8Array(20), scope = 0, expiry = 0, key, domain } = fields;
+  const transaction = {
+    kind: TransactionKind.session,
+    ...admission(fields),
+    number,
+    key: address,
+    scope,
+    expiry: seconds(expiry),
+  };
+  return signed(transaction, key, domain);
+}
+
+export function signedWithdraw(fields: AdmissionFields & { amount: number; recipient: Uint8Array }): Uint8Array {
   return signed(
     {
       kind: TransactionKind.withdraw,
-      account: accountNumber(fields.account),
-      signer: 0,
-      deadline: seconds(fields.deadline),
-      nonce: fields.nonce,
+      ...admission(fields),
       amount: cash(fields.amount),
       recipient: fields.recipient,
-      signature: noSignature,
     },
     fields.key,
     fields.domain,

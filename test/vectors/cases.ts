@@ -43,6 +43,7 @@ import {
   type Surface,
   TICK_BYTES,
   underlyingNumber,
+  writeUint,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import {
@@ -54,9 +55,12 @@ import {
   oracles,
   type OrderFields,
   signedCancel,
+  signedCancelAll,
   signedListing,
   signedOrder,
+  signedReplace,
   signedReport,
+  signedSession,
   signedUnderlying,
   signedWithdraw,
   signer,
@@ -103,6 +107,27 @@ function order(fields: Partial<OrderFields> & Pick<OrderFields, "account" | "non
 
 function cancel(account: number, nonce: number, clientOrderId: number): Uint8Array {
   return signedCancel({ account, key: [alice, bob, carol][account - 1]!, deadline, nonce, clientOrderId });
+}
+
+/** Cancels all orders of an account, or those of one instrument. */
+function cancelAll(account: number, nonce: number, changes: Partial<Parameters<typeof signedCancelAll>[0]> = {}) {
+  return signedCancelAll({ account, key: [alice, bob, carol][account - 1]!, deadline, nonce, ...changes });
+}
+
+/** A key that signs for accounts 1 and 2 under the number 1. */
+const sessionKey = signer(21);
+const bySession = { signer: 1, key: sessionKey };
+const otherKey = signer(22);
+
+/** Registers the session key for all that a session key may sign, until an hour from now. */
+function session(account: number, nonce: number, changes: Partial<Parameters<typeof signedSession>[0]> = {}) {
+  const key = [alice, bob, carol][account - 1]!;
+  const terms = { number: 1, address: sessionKey.address, scope: 3, expiry: start + 3_600 };
+  return signedSession({ account, key, deadline, nonce, ...terms, ...changes });
+}
+
+function revoke(account: number, nonce: number, number: number): Uint8Array {
+  return session(account, nonce, { number, address: new Uint8Array(20), scope: 0, expiry: 0 });
 }
 
 function withdraw(account: number, nonce: number, amount: number, recipient = bob.address): Uint8Array {
@@ -243,6 +268,20 @@ const sell = (account: number, nonce: number, rank: number, lots: number, change
 const buy = (account: number, nonce: number, rank: number, lots: number, changes: Partial<OrderFields> = {}) =>
   order({ account, nonce, side: 0, rank, lots, ...changes });
 const immediate = { timeInForce: 1 };
+
+/** Replaces an order by one of ten lots at 7,000 USD with the nonce as its client order id. */
+function replace(account: number, nonce: number, replaced: number, changes: Partial<OrderFields> = {}): Uint8Array {
+  const key = [alice, bob, carol][account - 1]!;
+  const terms = { instrument: perpetual, side: 0, rank: 700_000, lots: 10, deadline };
+  return signedReplace({ account, key, nonce, replaced, ...terms, ...changes });
+}
+
+/** The same bytes in the name of another account. */
+function withAccount(account: number, transaction: Uint8Array): Uint8Array {
+  const bytes = transaction.slice();
+  writeUint(bytes, 1, 4, account);
+  return bytes;
+}
 
 /** Who has no account. */
 const stranger = { account: 77, key: alice, deadline, nonce: 1 };
@@ -546,6 +585,102 @@ export const vectorCases: readonly VectorCase[] = [
     chunk: concatBytes(cancel(1, 3, 2), cancel(2, 3, 1)),
   },
   {
+    name: "cancel-all",
+    why: "All orders go, on both sides and in every instrument, those as well that died unseen.",
+    reasons: ["Ok", "UnknownOrder", "Ok"],
+    state: marketAfter(
+      sell(1, 1, 800_000, 5, { clientOrderId: 2 ** 32 - 1 }),
+      buy(1, 2, 700_000, 5, { clientOrderId: 0 }),
+      buy(1, 3, 2_000, 5, { instrument: put }),
+      buy(2, 4, 700_000, 5),
+    ),
+    kind: trade,
+    chunk: concatBytes(cancelAll(1, 5), cancel(1, 6, 2), buy(1, 7, 700_000, 5, { clientOrderId: 0 })),
+    context: { era: 1, eraStart: start },
+  },
+  {
+    name: "cancel-all-of-an-instrument",
+    why: "Orders of one instrument go; the others stay.",
+    reasons: ["Ok", "UnknownOrder", "Ok"],
+    state: marketAfter(
+      sell(1, 1, 800_000, 5),
+      buy(1, 2, 2_000, 5, { instrument: put }),
+      buy(1, 3, 700_000, 5),
+    ),
+    kind: trade,
+    chunk: concatBytes(cancelAll(1, 4, { instrument: perpetual }), cancel(1, 5, 3), cancel(1, 6, 2)),
+  },
+  {
+    name: "cancel-all-limit",
+    why: "Of as many orders as may rest, the first go, as many as the limit allows; the last are still there.",
+    reasons: ["Ok", "UnknownOrder", "Ok"],
+    state: marketWith((store) => rest(store, 1, 1, 800_000, MAX_RESTING_ORDERS)),
+    kind: trade,
+    chunk: concatBytes(cancelAll(1, 1), cancel(1, 2, 1_001), cancel(1, 3, 1_000 + MAX_RESTING_ORDERS)),
+  },
+  {
+    name: "session",
+    why: "A key orders, cancels one and cancels all; its owner signs on.",
+    reasons: ["Ok", "Ok", "Ok", "Ok", "Ok", "NothingToCancel"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1),
+      buy(1, 2, 700_000, 1, bySession),
+      buy(1, 3, 700_000, 1, bySession),
+      signedCancel({ account: 1, deadline, nonce: 4, clientOrderId: 2, ...bySession }),
+      cancelAll(1, 5, bySession),
+      cancelAll(1, 6),
+    ),
+  },
+  {
+    name: "session-in-force-at-once",
+    why: "A key signs from the next transaction on, its successor under the number in its stead, and none after a revocation.",
+    reasons: ["Ok", "Ok", "Ok", "BadSignature", "Ok", "Ok", "UnknownSigner", "UnknownSigner"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1, { number: 255 }),
+      buy(1, 2, 700_000, 1, { signer: 255, key: sessionKey }),
+      session(1, 3, { number: 255, address: otherKey.address, expiry: LAST_SECOND }),
+      buy(1, 4, 700_000, 1, { signer: 255, key: sessionKey }),
+      buy(1, 4, 700_000, 1, { signer: 255, key: otherKey }),
+      revoke(1, 5, 255),
+      buy(1, 6, 700_000, 1, { signer: 255, key: otherKey }),
+      revoke(1, 7, 255),
+    ),
+  },
+  {
+    name: "session-signatures",
+    why: "A key's signature counts for its account, number and deployment only, the owner's for the owner's number only.",
+    reasons: ["Ok", "Ok", "Ok", ...repeated(4, "BadSignature" as const)],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1),
+      session(2, 1),
+      session(1, 2, { number: 2, address: otherKey.address }),
+      withAccount(2, buy(1, 3, 700_000, 1, bySession)),
+      buy(1, 3, 700_000, 1, { ...bySession, signer: 2 }),
+      buy(1, 3, 700_000, 1, { signer: 1 }),
+      buy(1, 3, 700_000, 1, { ...bySession, domain: new Uint8Array(32) }),
+    ),
+  },
+  {
+    name: "session-nonces",
+    why: "Owner and session keys share the account's nonces.",
+    reasons: ["Ok", "Ok", "NonceUsed", "NonceUsed", "Ok"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1),
+      buy(1, 2, 700_000, 1, bySession),
+      buy(1, 2, 700_000, 1, { clientOrderId: 3 }),
+      cancelAll(1, 1, bySession),
+      cancelAll(1, 3, bySession),
+    ),
+  },
+  {
     name: "withdraw",
     why: "Withdrawals with and without positions, recorded under rising numbers.",
     reasons: ["Ok", "Ok"],
@@ -726,11 +861,11 @@ export const vectorCases: readonly VectorCase[] = [
   },
   {
     name: "reason-wrong-chunk-kind-risk",
-    why: "Orders and cancels have no place in a risk chunk.",
-    reasons: ["WrongChunkKind", "WrongChunkKind"],
+    why: "Orders, replacements, cancels and session keys have no place in a risk chunk.",
+    reasons: repeated(5, "WrongChunkKind"),
     state: market,
     kind: risk,
-    chunk: concatBytes(buy(1, 1, 700_000, 1), cancel(1, 2, 1)),
+    chunk: concatBytes(buy(1, 1, 700_000, 1), cancel(1, 2, 1), replace(1, 3, 1), cancelAll(1, 4), session(1, 5)),
   },
   {
     name: "reason-unknown-account",
@@ -764,11 +899,102 @@ export const vectorCases: readonly VectorCase[] = [
   },
   {
     name: "reason-unknown-signer",
-    why: "There are no session keys in this version.",
-    reasons: ["UnknownSigner"],
+    why: "A number under which no key was registered, another account's key, the revocation of nothing.",
+    reasons: ["UnknownSigner", "Ok", "UnknownSigner", "UnknownSigner", "UnknownSigner"],
     state: market,
     kind: trade,
-    chunk: buy(1, 1, 700_000, 1, { signer: 1 }),
+    chunk: concatBytes(
+      buy(1, 1, 700_000, 1, bySession),
+      session(2, 1),
+      buy(1, 1, 700_000, 1, bySession),
+      buy(2, 2, 700_000, 1, { ...bySession, signer: 2 }),
+      revoke(2, 3, 2),
+    ),
+  },
+  {
+    name: "reason-out-of-scope",
+    why: "A key for orders cancels nothing, a key for cancels orders nothing, and no key makes or revokes keys.",
+    reasons: ["Ok", "Ok", ...repeated(5, "OutOfScope" as const)],
+    state: marketAfter(sell(1, 10, 800_000, 5)),
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1, { scope: 1 }),
+      session(1, 2, { number: 2, scope: 2, address: otherKey.address }),
+      signedCancel({ account: 1, deadline, nonce: 3, clientOrderId: 10, ...bySession }),
+      cancelAll(1, 4, bySession),
+      buy(1, 5, 700_000, 1, { signer: 2, key: otherKey }),
+      session(1, 7, { ...bySession, number: 3 }),
+      signedSession({ account: 1, deadline, nonce: 8, number: 1, ...bySession }),
+    ),
+  },
+  {
+    name: "reason-out-of-scope-withdraw",
+    why: "Only the owner withdraws: not a key of every scope, and not a key that is not there.",
+    reasons: ["OutOfScope", "UnknownSigner"],
+    state: marketAfter(session(1, 1)),
+    kind: risk,
+    chunk: concatBytes(
+      ...[bySession, { ...bySession, signer: 2 }].map((by) =>
+        signedWithdraw({ account: 1, deadline, nonce: 2, amount: 5, recipient: bob.address, ...by }),
+      ),
+    ),
+  },
+  {
+    name: "reason-session-expired",
+    why: "A key signs in the second of its expiry, and no longer in the one after it, whatever the deadline says.",
+    reasons: ["SessionExpired", "Ok", "Ok"],
+    state: () => {
+      const store = market();
+      const [soonest, next] = [start + 1, start + 2];
+      const second = { number: 2, address: otherKey.address, expiry: next };
+      run(store, trade, concatBytes(session(1, 1, { expiry: soonest }), session(1, 2, second)));
+      run(store, risk, tickBytes(next));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(1, 3, 700_000, 1, bySession),
+      buy(1, 4, 700_000, 1, { signer: 2, key: otherKey }),
+      buy(1, 5, 700_000, 1),
+    ),
+  },
+  {
+    name: "reason-malformed-session",
+    why: "Number 0, no scope, a scope of no meaning, an expiry that is not ahead, and revocations that say more.",
+    reasons: ["Ok", ...repeated(6, "MalformedSession" as const), "Ok"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      session(1, 1, { expiry: start + 1 }),
+      session(1, 2, { number: 0 }),
+      session(1, 2, { scope: 0 }),
+      session(1, 2, { scope: 4 }),
+      session(1, 2, { expiry: start }),
+      session(1, 2, { address: new Uint8Array(20), scope: 0 }),
+      session(1, 2, { address: new Uint8Array(20), expiry: 0 }),
+      revoke(1, 2, 1),
+    ),
+  },
+  {
+    name: "reason-nothing-to-cancel",
+    why: "No orders at all, none of the instrument, none left.",
+    reasons: ["NothingToCancel", "NothingToCancel", "Ok", "NothingToCancel"],
+    state: marketAfter(sell(1, 1, 796_101, 5)),
+    kind: trade,
+    chunk: concatBytes(
+      cancelAll(2, 1),
+      cancelAll(1, 2, { instrument: put }),
+      cancelAll(1, 3, { instrument: perpetual }),
+      cancelAll(1, 4),
+    ),
+  },
+  {
+    name: "reason-exceeds-limit-cancel-all",
+    why: "So many orders of another instrument that the limit is reached before one of the right one is.",
+    reasons: ["ExceedsLimit", "Ok"],
+    state: marketWith((store) => rest(store, 1, 1, 800_000, 2_000)),
+    kind: trade,
+    chunk: concatBytes(cancelAll(1, 1, { instrument: put }), session(1, 2)),
   },
   {
     name: "reason-bad-signature",
