@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { ChunkKind, reasonName, reasons, TransactionKind, transactionLength } from "@recourse/protocol";
+import { ChunkKind, MessageKind, reasons, TransactionKind } from "@recourse/protocol";
 import { OrderedStore } from "@recourse/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareChunk } from "../differential/comparison.ts";
 import { deploySteps } from "../support/steps.ts";
 import { vectorCases } from "./cases.ts";
+import { gapsOf } from "./coverage.ts";
 import { formatVector, parseVector } from "./format.ts";
 import { REGRESSION_PREFIX, vectorOf } from "./generate.ts";
 
@@ -37,20 +38,26 @@ describe("The vectors", () => {
     expect(files.filter((file) => !generated.has(file) && !file.startsWith(REGRESSION_PREFIX))).toEqual([]);
   });
 
+  it("are named as their files are, and no other file lies beside them", () => {
+    for (const file of files) expect(`${readVector(file).name}.json`).toBe(file);
+    const others = readdirSync(folder).filter((file) => !file.endsWith(".json"));
+    expect(others.sort()).toEqual(["cases.ts", "coverage.ts", "format.ts", "generate.ts", "vectors.test.ts"]);
+  });
+
   it("reach every reason code and every operation", () => {
-    const reached = new Set<string>();
-    const executed = new Set<number>();
-    for (const vector of files.map(readVector)) {
-      for (const reason of vector.expected.reasons) reached.add(reasonName(reason));
-      if (vector.kind === ChunkKind.bridge) continue;
-      let offset = 0;
-      for (const reason of vector.expected.reasons) {
-        if (reason === 0) executed.add(vector.chunk[offset]!);
-        offset += transactionLength(vector.chunk, offset) ?? 0;
-      }
+    expect(gapsOf(files.map(readVector))).toEqual({ reasons: [], operations: [], messages: [] });
+  });
+
+  it("would show a gap wherever one were missing", () => {
+    const vectors = files.map(readVector);
+    for (const [name, { code }] of Object.entries(reasons)) {
+      const without = vectors.filter(({ expected }) => !expected.reasons.includes(code));
+      expect(gapsOf(without).reasons).toContain(name);
     }
-    expect([...reached].sort()).toEqual(Object.keys(reasons).sort());
-    expect([...executed].sort()).toEqual(Object.values(TransactionKind).sort());
+    for (const [name, kind] of Object.entries(TransactionKind)) {
+      expect(gapsOf(vectors.filter(({ chunk }) => !chunk.includes(kind))).operations).toContain(name);
+    }
+    expect(gapsOf(vectors.filter(({ kind }) => kind !== ChunkKind.bridge)).messages).toEqual(Object.keys(MessageKind));
   });
 
   it("are refused in any other shape", () => {
