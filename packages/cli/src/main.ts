@@ -2,6 +2,7 @@ import { RecourseError } from "@recourse/protocol";
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
 import { deployCommand } from "./commands/deploy.ts";
+import { priceCommand } from "./commands/price.ts";
 import { sequencerCommand } from "./commands/sequencer.ts";
 import { tapeCommand } from "./commands/tape.ts";
 import { ordersCommand, statusCommand, withdrawCommand } from "./commands/trading.ts";
@@ -23,6 +24,7 @@ function createProgram(): Command {
     ordersCommand(),
     withdrawCommand(),
     tapeCommand(),
+    priceCommand(),
   ]) {
     program.addCommand(command);
   }
