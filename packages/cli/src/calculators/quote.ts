@@ -104,8 +104,8 @@ function decimalPrice(value: bigint, isCall: boolean, forward: bigint, strike: b
   const intrinsic = { count: difference > 0n ? difference : 0n, decimals };
   const timeValue = value - (intrinsic.count << 60n);
   const smaller = forward < strike ? forward : strike;
-  // The last place is between 1e-18 and 1e-17 of the smaller of forward and strike.
-  const places = Math.max(0, decimals + 18 - smaller.toString().length);
+  // The last place is between 1e-19 and 1e-18 of the smaller of forward and strike.
+  const places = Math.max(0, decimals + 19 - smaller.toString().length);
   const count = divideNearest(timeValue * 10n ** BigInt(places), (10n ** BigInt(decimals)) << 60n);
   const price = sum([intrinsic, { count, decimals: places }]);
   return formatDecimal(price.count, price.decimals);

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
-import { quote, quoteLines, readOption } from "../calculators/quote.ts";
+import { type OptionTerms, quote, quoteLines, readOption } from "../calculators/quote.ts";
 import { parseJson } from "../calculators/validation.ts";
 import { jsonOption } from "../options.ts";
 import { describeError, Output } from "../output.ts";
@@ -43,7 +43,7 @@ async function priceAction({ stdin = false, json = false, ...fields }: PriceComm
   await priceLines();
 }
 
-/** Longer lines are cut, and so refused: no option is as long, and input without line ends must not fill the memory. */
+/** Longer lines are refused: no option is as long, and input without line ends must not fill the memory. */
 const MAX_LINE_LENGTH = 10_000;
 
 /** Answers every line of standard input with one of standard output, as fast as that is read. */
@@ -79,18 +79,21 @@ async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of chunks) {
     const lines = (rest + chunk).split("\n");
-    rest = lines.pop()!.slice(0, MAX_LINE_LENGTH);
+    rest = lines.pop()!.slice(0, MAX_LINE_LENGTH + 1);
     yield* lines;
   }
   if (rest !== "") yield rest;
 }
 
-function readLine(line: string) {
+function readLine(line: string): OptionTerms {
   let input: unknown;
   try {
+    if (line.length > MAX_LINE_LENGTH) throw new SyntaxError();
     input = parseJson(line);
   } catch {
-    throw new RecourseError("MalformedOption", "The line is no JSON.", [{ field: "", expected: "a JSON object" }]);
+    throw new RecourseError("MalformedOption", "This is no JSON of an option.", [
+      { field: "", expected: `a JSON object of at most ${MAX_LINE_LENGTH} characters` },
+    ]);
   }
   return readOption(input);
 }
