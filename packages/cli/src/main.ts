@@ -2,10 +2,14 @@ import { RecourseError } from "@recourse/protocol";
 import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
 import { deployCommand } from "./commands/deploy.ts";
+import { drillCommand } from "./commands/drill.ts";
+import { marginCommand } from "./commands/margin.ts";
+import { ordersCommand } from "./commands/orders.ts";
 import { priceCommand } from "./commands/price.ts";
 import { sequencerCommand } from "./commands/sequencer.ts";
+import { sessionCommand } from "./commands/session.ts";
 import { tapeCommand } from "./commands/tape.ts";
-import { ordersCommand, statusCommand, withdrawCommand } from "./commands/trading.ts";
+import { statusCommand, withdrawCommand } from "./commands/trading.ts";
 import { challengeCommand, verifierCommand } from "./commands/verifier.ts";
 import { Output } from "./output.ts";
 
@@ -20,11 +24,14 @@ function createProgram(): Command {
     sequencerCommand(),
     verifierCommand(),
     challengeCommand(),
+    drillCommand(),
     statusCommand(),
     ordersCommand(),
+    sessionCommand(),
     withdrawCommand(),
     tapeCommand(),
     priceCommand(),
+    marginCommand(),
   ]) {
     program.addCommand(command);
   }

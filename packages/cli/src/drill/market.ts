@@ -1,0 +1,272 @@
+import {
+  bookKey,
+  decodeBookRecord,
+  type ListedInstrument,
+  listInstruments,
+  listUnderlyings,
+  readGlobal,
+  readMark,
+} from "@recourse/engine";
+import {
+  InstrumentKind,
+  instrumentNumber,
+  priceQuantityPerNanoUsd,
+  priceRank,
+  Side,
+  type Surface,
+} from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import { Signer } from "../demo/signing.ts";
+import type { SeededRandom } from "../random.ts";
+import { between, chance, pick } from "./chance.ts";
+import { OWNERS, owner, privateKeyOf } from "./layer1.ts";
+import { type Desk, flatSurface, type InstrumentTerms, type Trader } from "./transactions.ts";
+
+const DOLLAR = 1_000_000;
+const SUB_ACCOUNTS = 20;
+const day = 86_400;
+const underlyings = [
+  { symbol: "BTC", index: 8_000e8, volatility: 80 },
+  { symbol: "ETH", index: 200e8, volatility: 95 },
+  { symbol: "SOL", index: 30e8, volatility: 130 },
+];
+const daysToExpiry = [3, 10, 31];
+const strikesInPercent = [80, 90, 100, 110, 120];
+/** An instrument of a price so low that there is little room between two orders. */
+const LEAST_FAIR_RANK = 400;
+
+/** What an account begins with. */
+export type Wealth = "poor" | "middling" | "rich";
+
+export interface Participant extends Trader {
+  readonly wealth: Wealth;
+}
+
+/** Who trades what: the accounts, the instruments, and what a day's messages look like. */
+export class Market {
+  readonly desk: Desk;
+  readonly traders: Participant[] = [];
+  readonly #random: SeededRandom;
+  readonly #signers: readonly Signer[];
+  readonly #indexes = underlyings.map(({ index }) => index);
+  #expiries: readonly number[] = [];
+
+  constructor(desk: Desk, random: SeededRandom) {
+    this.desk = desk;
+    this.#random = random;
+    this.#signers = Array.from({ length: OWNERS }, (_, place) => signerOf(place));
+  }
+
+  /** The payments that open the accounts, and whose account each opens. */
+  openingPayments(): { readonly owner: number; readonly subAccount: number; readonly amount: number }[] {
+    return Array.from({ length: OWNERS * SUB_ACCOUNTS }, (_, place) => ({
+      owner: place % OWNERS,
+      subAccount: Math.floor(place / OWNERS),
+      amount: this.#wealthOf(place),
+    }));
+  }
+
+  #wealthOf(place: number): number {
+    const random = this.#random;
+    if (place % 8 === 0) return between(random, 200, 2_000) * DOLLAR;
+    return (place % 8 < 3 ? between(random, 10_000, 60_000) : between(random, 500_000, 5_000_000)) * DOLLAR;
+  }
+
+  /** Takes notice of an account that a deposit has opened. */
+  join(number: number, address: Uint8Array, amount: number): void {
+    const signer = this.#signers.find((candidate) => equal(candidate.address, address))!;
+    const wealth = amount < 5_000 * DOLLAR ? "poor" : amount < 100_000 * DOLLAR ? "middling" : "rich";
+    this.traders.push({ number, signer, wealth });
+  }
+
+  /** Lists everything, reports and marks it. */
+  opening(time: number): Uint8Array[] {
+    const { desk } = this;
+    desk.clock = time;
+    this.#expiries = daysToExpiry.map((days) => Math.floor(time / day) * day + days * day + 8 * 3_600);
+    const terms = underlyings.flatMap((_, place): InstrumentTerms[] => [
+      { kind: InstrumentKind.perpetual, underlying: place + 1, expiry: 0, strike: 0 },
+      ...this.#expiries.flatMap((expiry) =>
+        strikesInPercent.flatMap((percent) =>
+          [InstrumentKind.call, InstrumentKind.put].map((kind) => ({
+            kind,
+            underlying: place + 1,
+            expiry,
+            strike: (this.#indexes[place]! * percent) / 100,
+          })),
+        ),
+      ),
+    ]);
+    return [
+      desk.tick(time),
+      ...underlyings.map(({ symbol }, place) => desk.listUnderlying(place + 1, symbol)),
+      ...terms.map((term) => desk.listInstrument(term)),
+      ...underlyings.map((_, place) => this.report(place + 1, time)),
+      ...terms.map((_, place) => desk.mark(place + 1)),
+    ];
+  }
+
+  /** A report of an underlying, its index moved by chance. */
+  report(underlying: number, time: number, index = this.moveIndex(underlying)): Uint8Array {
+    return this.desk.report(underlying, time, index, this.surfaces(underlying, time, index));
+  }
+
+  surfaces(underlying: number, time: number, index: number): Surface[] {
+    const { volatility } = underlyings[underlying - 1]!;
+    return this.#expiries
+      .filter((expiry) => expiry > time)
+      .map((expiry) => flatSurface(expiry, Math.round(index * 1.001), volatility, time));
+  }
+
+  moveIndex(underlying: number): number {
+    const place = underlying - 1;
+    // Towards where it began, so that strikes stay near.
+    const pull = (underlyings[place]!.index / this.#indexes[place]! - 1) * 0.05;
+    const moved = this.#indexes[place]! * (1 + pull + 0.002 * this.#random.normal());
+    this.#indexes[place] = Math.round(moved / 1e6) * 1e6;
+    return this.#indexes[place]!;
+  }
+
+  /** Orders that give everybody positions: each is met by the next. */
+  openingTrades(state: OrderedStore): Uint8Array[] {
+    const { desk } = this;
+    const instruments = this.#tradable(state);
+    const rich = this.traders.filter(({ wealth }) => wealth === "rich");
+    const transactions: Uint8Array[] = [];
+    for (const trader of this.traders) {
+      const perpetuals = instruments.filter(({ record }) => record.kind === InstrumentKind.perpetual);
+      const rounds = trader.wealth === "rich" ? between(this.#random, 3, 6) : 1;
+      for (let round = 0; round < rounds; round++) {
+        const { instrument, record } = pick(this.#random, trader.wealth === "rich" ? instruments : perpetuals);
+        const rank = fairRank(state, instrument, record);
+        const other = pick(this.#random, rich);
+        if (other === trader) continue;
+        const side = this.#random.below(2);
+        const lots = trader.wealth === "poor" ? between(this.#random, 5, 25) : between(this.#random, 10, 200);
+        transactions.push(desk.order(other, { instrument, side: 1 - side, rank, lots }));
+        transactions.push(desk.order(trader, { instrument, side, rank, lots, immediate: true }));
+      }
+    }
+    return transactions;
+  }
+
+  /** Moves the clock, reports some underlyings, marks some instruments. */
+  news(state: OrderedStore, time: number): Uint8Array[] {
+    const { desk } = this;
+    const random = this.#random;
+    desk.clock = time;
+    const transactions = [desk.tick(time)];
+    const last = readGlobal(state).time;
+    for (const { underlying, record } of listUnderlyings(state)) {
+      if (chance(random, 0.4) && record.indexTime < time && last <= time) {
+        transactions.push(this.report(underlying, time));
+      }
+    }
+    const count = between(random, 0, 4);
+    for (let place = 0; place < count; place++) {
+      const { instrument, record } = pick(random, this.#tradable(state));
+      if (record.expiry === 0 || record.expiry > time) transactions.push(desk.mark(instrument));
+    }
+    return transactions;
+  }
+
+  /** What traders send all day: orders that rest, orders that take, cancels. */
+  bustle(state: OrderedStore, count: number, except: readonly number[] = []): Uint8Array[] {
+    const random = this.#random;
+    const instruments = this.#tradable(state).filter(({ instrument }) => !except.includes(instrument));
+    const resting = this.restingOrders(state).filter(({ instrument }) => !except.includes(instrument));
+    return Array.from({ length: count }, () => {
+      const order = chance(random, 0.15) && resting.length > 0 ? pick(random, resting) : undefined;
+      if (order) return this.desk.cancel(order.trader, order.clientOrderId);
+      const { instrument, record } = pick(random, instruments);
+      const fair = fairRank(state, instrument, record);
+      const side = random.below(2);
+      const isTaking = chance(random, 0.3);
+      const distance = isTaking ? 0.03 : -(0.003 + 0.02 * random.uniform());
+      const rank = Math.max(1, Math.round(fair * (1 + (side === Side.buy ? distance : -distance))));
+      const trader = pick(random, this.traders);
+      const lots = trader.wealth === "poor" ? between(random, 1, 5) : between(random, 1, 60);
+      const restMinutes = pick(random, [0, 5, 60]);
+      return this.desk.order(trader, { instrument, side, rank, lots, immediate: isTaking, restMinutes });
+    });
+  }
+
+  /** Orders in the book, the dead included, with whose they are. */
+  restingOrders(state: OrderedStore) {
+    const anyOrder = bookKey(instrumentNumber(0), Side.sell, priceRank(0), 0);
+    return [...state.peekScan(anyOrder, 8)].map(({ key, value }) => {
+      const record = decodeBookRecord(value);
+      const trader = this.traderOf(record.account);
+      return { key, trader, instrument: (key[1]! << 16) | (key[2]! << 8) | key[3]!, ...record };
+    });
+  }
+
+  traderOf(number: number): Participant {
+    return this.traders.find((trader) => trader.number === number)!;
+  }
+
+  /** Somebody, but none of some. */
+  someone(wealth: Wealth, ...except: readonly Participant[]): Participant {
+    return pick(
+      this.#random,
+      this.traders.filter((trader) => trader.wealth === wealth && !except.includes(trader)),
+    );
+  }
+
+  /** An instrument between whose best orders, the dead included, there is room, and the ranks of that room. */
+  quietBook(state: OrderedStore): { readonly instrument: number; readonly bid: number; readonly ask: number } {
+    const isRoomy = ({ instrument, record }: ListedInstrument) => {
+      const fair = fairRank(state, instrument, record);
+      const { bid, ask } = this.#bestOf(state, instrument, fair);
+      return ask - bid >= 8 && bid < fair * 1.05 && ask > fair * 0.95;
+    };
+    const { instrument, record } = pick(this.#random, this.#tradable(state).filter(isRoomy));
+    return { instrument, ...this.#bestOf(state, instrument, fairRank(state, instrument, record)) };
+  }
+
+  #bestOf(state: OrderedStore, instrument: ListedInstrument["instrument"], fair: number) {
+    const best = (side: number) => {
+      const prefix = bookKey(instrument, side, priceRank(side === Side.buy ? 2 ** 40 - 1 : 0), 0);
+      const [first] = state.peekScan(prefix, 40);
+      return first && rankOf(first.key, side);
+    };
+    return {
+      bid: Math.max(best(Side.buy) ?? 0, Math.round(fair * 0.98)),
+      ask: Math.min(best(Side.sell) ?? 2 ** 40, Math.round(fair * 1.02)),
+    };
+  }
+
+  #tradable(state: OrderedStore): ListedInstrument[] {
+    const { time } = readGlobal(state);
+    return listInstruments(state).filter(
+      ({ instrument, record }) =>
+        (record.expiry === 0 || record.expiry > time + 600) && fairRank(state, instrument, record) >= LEAST_FAIR_RANK,
+    );
+  }
+}
+
+/** The rank at which an instrument is marked; 0 where it is not. */
+export function fairRank(
+  state: OrderedStore,
+  instrument: ListedInstrument["instrument"],
+  record: ListedInstrument["record"],
+): number {
+  const mark = readMark(state, instrument)?.mark;
+  if (mark === undefined) return 0;
+  return Number((mark * priceQuantityPerNanoUsd) / (BigInt(record.lot) * BigInt(record.tick)));
+}
+
+function signerOf(place: number): Signer {
+  const hex = privateKeyOf(owner(place));
+  return new Signer(Uint8Array.from(Buffer.from(hex.slice(2), "hex")));
+}
+
+function equal(left: Uint8Array, right: Uint8Array): boolean {
+  return left.every((byte, place) => byte === right[place]);
+}
+
+function rankOf(key: Uint8Array, side: number): number {
+  let stored = 0;
+  for (let place = 5; place < 10; place++) stored = stored * 256 + key[place]!;
+  return side === Side.buy ? 2 ** 40 - 1 - stored : stored;
+}

@@ -1,0 +1,68 @@
+import type { StepAddresses } from "@recourse/contracts/deploy";
+import { RecourseError } from "@recourse/protocol";
+import type { Cleanup } from "../demo/cleanup.ts";
+import type { Progress } from "../demo/progress.ts";
+import { SeededRandom } from "../random.ts";
+import { corruptions, planCase } from "./cases.ts";
+import { honestKinds } from "./honest.ts";
+import { account, Layer1 } from "./layer1.ts";
+import { Referee } from "./referee.ts";
+import { refusals } from "./refusals.ts";
+import { type DrillReport, Tally } from "./report.ts";
+import { schedule } from "./schedule.ts";
+import { type StartVerifier, startVerifierProcess } from "./verdicts.ts";
+import { World } from "./world.ts";
+
+export interface DrillOptions {
+  readonly seed: number;
+  readonly cases: number;
+  readonly progress: Progress;
+  /** Takes what has to be undone at the end. */
+  readonly cleanup: Cleanup;
+  /** The verifier under test; the project's own where it is left out. */
+  readonly startVerifier?: StartVerifier;
+  /** The contracts under test; the project's own where they are left out. */
+  readonly deploySteps?: (layer1: Layer1) => Promise<StepAddresses>;
+}
+
+/** Posts seeded batches, honest and corrupted, and counts what verifier and contract make of them. */
+export async function runDrill(options: DrillOptions): Promise<DrillReport> {
+  const { seed, cases, progress, cleanup, startVerifier = startVerifierProcess } = options;
+  const layer1 = await Layer1.start(cleanup);
+  const world = await World.create(seed, layer1, await options.deploySteps?.(layer1));
+  progress.say(
+    `A rollup is in use: ${world.market.traders.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
+  );
+  const { verdicts, failure } = startVerifier(layer1.rpcUrl, world.rollup.address, cleanup);
+  failure.catch(() => {});
+  await Promise.race([verdicts.ready(), failure]);
+  progress.say("The verifier has read all of it from L1.");
+
+  const tally = new Tally(Object.keys(corruptions));
+  const referee = new Referee(world, verdicts);
+  const kinds = {
+    corruptions: Object.keys(corruptions),
+    honest: Object.keys(honestKinds),
+    refusable: new Set(Object.keys(refusals)),
+  };
+  for (const assignment of schedule(cases, kinds, new SeededRandom(seed))) {
+    const planned = await planCase(world, assignment);
+    const result = await Promise.race([referee.judge(planned), failure]);
+    tally.count(planned, result);
+    for (const sentence of result.disagreements) {
+      progress.say(`Case ${tally.cases} (${planned.kind}, ${planned.variant}): ${sentence}`);
+    }
+    progress.show(`${tally.cases} of ${cases} cases.`);
+    if (result.isStuck === true) break;
+  }
+  await expectOneTransactionEach(layer1, tally.report(seed, 0).convicted);
+  return tally.report(seed, progress.elapsedSeconds);
+}
+
+/** The verifier's account was never used before: whatever it has sent, it has sent to prove a fraud. */
+async function expectOneTransactionEach({ client }: Layer1, convicted: number): Promise<void> {
+  const sent = await client.getTransactionCount({ address: account("verifier").address });
+  if (sent !== convicted) {
+    throw new RecourseError("TooManyProofs", `The verifier sent ${sent} transactions for ${convicted} convictions.`);
+  }
+}

@@ -1,0 +1,172 @@
+import {
+  accountNumber,
+  cash,
+  encodeTransaction,
+  InstrumentKind,
+  instrumentNumber,
+  lots,
+  type Price,
+  price,
+  priceRank,
+  quantity,
+  type SignedTransaction,
+  type Surface,
+  seconds,
+  type Transaction,
+  TransactionKind,
+  transactionDigest,
+  underlyingNumber,
+} from "@recourse/protocol";
+import type { Signer } from "../demo/signing.ts";
+
+/** An account and the key of its owner. */
+export interface Trader {
+  readonly number: number;
+  readonly signer: Signer;
+}
+
+export interface OrderTerms {
+  readonly instrument: number;
+  readonly side: number;
+  readonly rank: number;
+  readonly lots: number;
+  readonly immediate?: boolean;
+  readonly restMinutes?: number;
+  /** Where they are left out, the next that is free. */
+  readonly clientOrderId?: number;
+  readonly nonce?: number;
+  /** Where it is left out, shortly after the clock. */
+  readonly deadline?: number;
+}
+
+export interface InstrumentTerms {
+  readonly kind: InstrumentKind;
+  readonly underlying: number;
+  /** 0 for a perpetual, as is the strike. */
+  readonly expiry: number;
+  readonly strike: number;
+}
+
+const noSignature = new Uint8Array(64);
+const yearSeconds = 31_536_000n;
+const DEADLINE_AHEAD_SECONDS = 200;
+
+/** Writes and signs the transactions of one deployment. Nonces and client order ids are given out in order. */
+export class Desk {
+  /** The engine's clock, as far as whoever signs knows it. */
+  clock = 0;
+  readonly #domainSeparator: Uint8Array;
+  readonly #lister: Signer;
+  readonly #oracles: readonly Signer[];
+  #counter = 0;
+
+  constructor(domainSeparator: Uint8Array, lister: Signer, oracles: readonly Signer[]) {
+    this.#domainSeparator = domainSeparator;
+    this.#lister = lister;
+    this.#oracles = oracles;
+  }
+
+  get nextNumber(): number {
+    return ++this.#counter;
+  }
+
+  order(trader: Trader, terms: OrderTerms): Uint8Array {
+    const number = this.nextNumber;
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.order,
+      ...this.#admission(trader, terms.nonce ?? number, terms.deadline),
+      instrument: instrumentNumber(terms.instrument),
+      side: terms.side,
+      timeInForce: terms.immediate === true ? 1 : 0,
+      options: 0,
+      priceRank: priceRank(terms.rank),
+      lots: lots(terms.lots),
+      restMinutes: terms.restMinutes ?? 0,
+      clientOrderId: terms.clientOrderId ?? number,
+    });
+  }
+
+  cancel(trader: Trader, clientOrderId: number, deadline?: number): Uint8Array {
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.cancel,
+      ...this.#admission(trader, this.nextNumber, deadline),
+      clientOrderId,
+    });
+  }
+
+  withdraw(trader: Trader, amount: number): Uint8Array {
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.withdraw,
+      ...this.#admission(trader, this.nextNumber),
+      amount: cash(amount),
+      recipient: trader.signer.address,
+    });
+  }
+
+  tick(time: number): Uint8Array {
+    return encodeTransaction({ kind: TransactionKind.tick, time: seconds(time) });
+  }
+
+  mark(instrument: number): Uint8Array {
+    return encodeTransaction({ kind: TransactionKind.mark, instrument: instrumentNumber(instrument) });
+  }
+
+  report(underlying: number, time: number, index: number, surfaces: readonly Surface[]): Uint8Array {
+    const report = {
+      kind: TransactionKind.report,
+      underlying: underlyingNumber(underlying),
+      time: seconds(time),
+      index: price(index),
+      surfaces,
+      signers: 2 ** this.#oracles.length - 1,
+      signatures: [],
+    };
+    const digest = transactionDigest(this.#domainSeparator, report);
+    return encodeTransaction({ ...report, signatures: this.#oracles.map((oracle) => oracle.sign(digest)) });
+  }
+
+  listUnderlying(underlying: number, symbol: string): Uint8Array {
+    const bytes = new Uint8Array(8);
+    bytes.set(new TextEncoder().encode(symbol));
+    return this.#sign(this.#lister, {
+      kind: TransactionKind.listUnderlying,
+      underlying: underlyingNumber(underlying),
+      symbol: bytes,
+      grid: 1,
+      deadline: seconds(this.clock + DEADLINE_AHEAD_SECONDS),
+    });
+  }
+
+  listInstrument({ kind, underlying, expiry, strike }: InstrumentTerms): Uint8Array {
+    const isPerpetual = kind === InstrumentKind.perpetual;
+    return this.#sign(this.#lister, {
+      kind: TransactionKind.listInstrument,
+      instrumentKind: kind,
+      underlying: underlyingNumber(underlying),
+      expiry: seconds(expiry),
+      strike: price(strike),
+      tick: price(isPerpetual ? 1_000_000 : 500_000),
+      lot: quantity(isPerpetual ? 1_000_000 : 2_000_000),
+      minimumNotional: cash(1_000),
+      takerFeeRate: 300,
+      makerFeeRate: 100,
+      deadline: seconds(this.clock + DEADLINE_AHEAD_SECONDS),
+    });
+  }
+
+  #admission(trader: Trader, nonce: number, deadline = this.clock + DEADLINE_AHEAD_SECONDS) {
+    return { account: accountNumber(trader.number), signer: 0, deadline: seconds(deadline), nonce: nonce % 2 ** 16 };
+  }
+
+  #sign(signer: Signer, unsigned: object): Uint8Array {
+    const transaction = { ...unsigned, signature: noSignature } as unknown as SignedTransaction;
+    const signature = signer.sign(transactionDigest(this.#domainSeparator, transaction));
+    return encodeTransaction({ ...transaction, signature } as Transaction);
+  }
+}
+
+/** A surface of the same volatility at every strike: a = iv² τ in 1e-15. */
+export function flatSurface(expiry: number, forward: number, volatilityPercent: number, time: number): Surface {
+  const a = (BigInt(volatilityPercent) ** 2n * BigInt(expiry - time) * 10n ** 11n) / yearSeconds;
+  return { expiry: seconds(expiry), forward: price(forward) as Price, a, b: 0n, rho: 0n, m: 0n, sigma: 0n };
+}
