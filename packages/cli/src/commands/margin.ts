@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { RecourseError } from "@recourse/protocol";
+import { Command } from "commander";
+import { portfolioMargin } from "../calculators/margin.ts";
+import { marginJson, marginLines } from "../calculators/marginReport.ts";
+import { readPortfolio } from "../calculators/portfolio.ts";
+import { jsonOption } from "../options.ts";
+import { Output } from "../output.ts";
+
+interface MarginCommandOptions {
+  readonly file: string;
+  readonly json?: boolean;
+}
+
+/** `recourse margin`: equity and margin of a portfolio in a file, as the engine computes them. */
+export function marginCommand(): Command {
+  return new Command("margin")
+    .description("compute the margin of a portfolio that a file describes, scenario by scenario")
+    .requiredOption("--file <file>", "portfolio in JSON; - is standard input")
+    .addOption(jsonOption())
+    .action(({ file, json = false }: MarginCommandOptions) => {
+      const portfolio = readPortfolio(readText(file));
+      const result = portfolioMargin(portfolio);
+      new Output(json).result(marginJson(result), marginLines(portfolio, result));
+    });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path === "-" ? process.stdin.fd : path, "utf8");
+  } catch (cause) {
+    throw new RecourseError(
+      "FileNotReadable",
+      `The portfolio ${path} cannot be read.`,
+      [{ field: "file", expected: "a file that can be read, or - for standard input" }],
+      { cause },
+    );
+  }
+}
