@@ -30,8 +30,14 @@ const configSchema = z.strictObject({
     .string({ error: "the sequencer's private key" })
     .regex(keyPattern, { error: "the sequencer's private key: 0x and 64 hexadecimal digits" })
     .transform((text) => text as `0x${string}`),
-  /** The folder of the journal; it belongs to one sequencer alone. */
-  dataDir: z.string({ error: "a folder" }).min(1, { error: "a folder" }),
+  /** The folder of the embedded database; it belongs to one sequencer alone. */
+  dataDir: z.string({ error: "a folder" }).min(1, { error: "a folder" }).optional(),
+  /** A PostgreSQL server's database that holds the journal instead. It holds a password: nothing repeats it. */
+  databaseUrl: z
+    .url({ protocol: /^postgres(ql)?$/, error: "a URL such as postgres://user:password@host:5432/database" })
+    .optional(),
+  /** A database that went away must be back after this long; what waits for it is not acknowledged before. */
+  databasePatienceMs: whole(1_000, 3_600_000).default(15_000),
   host: z
     .string({ error: "an address to listen on" })
     .min(1, { error: "an address to listen on" })
@@ -75,13 +81,18 @@ const configSchema = z.strictObject({
     .optional(),
 });
 
+const wholeSchema = configSchema.refine(({ dataDir, databaseUrl }) => dataDir ?? databaseUrl, {
+  path: ["dataDir"],
+  error: "a folder for the journal, or a databaseUrl",
+});
+
 /** What a sequencer is started with. */
 export type SequencerOptions = z.input<typeof configSchema>;
 export type SequencerConfig = z.output<typeof configSchema>;
 
 /** @throws RecourseError `InvalidConfiguration` with every field that is wrong; the key's value is never repeated */
 export function readConfig(options: unknown): SequencerConfig {
-  const parsed = configSchema.safeParse(options);
+  const parsed = wholeSchema.safeParse(options);
   if (parsed.success) return parsed.data;
   throw new RecourseError(
     "InvalidConfiguration",
@@ -92,6 +103,25 @@ export function readConfig(options: unknown): SequencerConfig {
         : [{ field: issue.path.join("."), expected: issue.message }],
     ),
   );
+}
+
+/**
+ * Finds the URL of the journal's database, which is never taken from a command line either: it holds a password.
+ * @param file a file that holds it; else the environment's RECOURSE_DATABASE_URL does
+ * @returns undefined where it is in neither: the journal is then in the data folder
+ * @throws RecourseError `FileNotReadable`
+ */
+export function readDatabaseUrl(
+  file: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  if (file === undefined) return environment.RECOURSE_DATABASE_URL;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (cause) {
+    const field = { field: "databaseUrlFile", expected: "a file that can be read and holds the database's URL" };
+    throw new RecourseError("FileNotReadable", `The file ${file} cannot be read.`, [field], { cause });
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { fstatSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { RecourseError } from "@recourse/protocol";
 import { shortMessage } from "./chain/shortMessage.ts";
-import { readConfig, readKey } from "./config.ts";
+import { readConfig, readDatabaseUrl, readKey } from "./config.ts";
 import { type RunningSequencer, startSequencer } from "./start.ts";
 
 const text = { type: "string" } as const;
@@ -15,6 +15,8 @@ const { values: flags } = parseArgs({
     "deployment-block": text,
     "key-file": text,
     "data-dir": text,
+    "database-url-file": text,
+    "database-patience-ms": text,
     host: text,
     port: text,
     clock: text,
@@ -47,6 +49,8 @@ function readOptions() {
       deploymentBlock: number(flags["deployment-block"]),
       key: readKey(flags["key-file"]),
       dataDir: flags["data-dir"],
+      databaseUrl: readDatabaseUrl(flags["database-url-file"]),
+      databasePatienceMs: number(flags["database-patience-ms"]),
       host: flags.host,
       port: number(flags.port),
       clock: flags.clock,

@@ -33,6 +33,8 @@ import type { ClosedChunk, LiveState, SealedBatch } from "./execution/liveState.
 import { rebuildState, rebuildStateAt } from "./execution/rebuild.ts";
 import { SubmissionQueue } from "./execution/submissionQueue.ts";
 import { WithdrawalProofs } from "./execution/withdrawalProofs.ts";
+import { HistoryReader } from "./history/historyReader.ts";
+import { HistoryWriter } from "./history/historyWriter.ts";
 import { BatchTable } from "./journal/batches.ts";
 import { Journal } from "./journal/journal.ts";
 import { effectiveTerms, TermTable } from "./journal/terms.ts";
@@ -40,10 +42,15 @@ import { ChunkChecker } from "./posting/chunkChecker.ts";
 import { type Claim, honestClaim, Poster } from "./posting/poster.ts";
 import { RecoveryPool } from "./signatures/recoveryPool.ts";
 
+/** How long the last answers may take when the process must end. */
+const LAST_ANSWERS_MS = 1_000;
+
 export interface SequencerParts {
   readonly config: SequencerConfig;
   readonly layer1: Layer1;
   readonly database: Database;
+  /** The same database, over a connection of its own where it has several: reads of the past wait for no commit. */
+  readonly historyDatabase: Database;
   readonly logger: Logger;
   /** Ends the process: what happened must not be papered over. */
   fail(error: unknown): void;
@@ -60,6 +67,7 @@ export class Sequencer {
   readonly #journal: Journal;
   readonly #batches: BatchTable;
   readonly #terms: TermTable;
+  readonly #history: HistoryWriter;
   readonly #genesis: BatchSummary;
   readonly #checkpoints: Checkpoints;
   readonly #drill: Drill | undefined;
@@ -80,7 +88,13 @@ export class Sequencer {
   #server: FastifyInstance | undefined;
   #url = "";
 
-  private constructor(parts: SequencerParts, journal: Journal, genesis: Genesis, isDrillDone: boolean) {
+  private constructor(
+    parts: SequencerParts,
+    journal: Journal,
+    history: HistoryWriter,
+    genesis: Genesis,
+    isDrillDone: boolean,
+  ) {
     const { config, layer1, database, logger } = parts;
     this.#parts = parts;
     this.#account = privateKeyToAccount(config.key);
@@ -88,6 +102,8 @@ export class Sequencer {
     this.#journal = journal;
     this.#batches = new BatchTable(database);
     this.#terms = new TermTable(database);
+    this.#history = history;
+    journal.onAppended((end) => history.release(end));
     this.#genesis = genesis.summary;
     this.#checkpoints = new Checkpoints(config.checkpoints, genesis.createState);
     this.#drill = config.dishonest && new Drill(config.dishonest, logger, isDrillDone);
@@ -112,11 +128,14 @@ export class Sequencer {
       state: () => this.#requireState(),
       takeSealed: () => this.#sealed.splice(0),
       sign: (term, position, runningHash) => this.#sign(term, position, runningHash),
-      roomForChunks: () => this.#checker.roomForChunks(),
+      roomForChunks: async () => {
+        await this.#history.room();
+        await this.#checker.roomForChunks();
+      },
       post: (batches) => {
         for (const batch of batches) this.#poster!.add(batch, false);
       },
-      fail: (error) => parts.fail(error),
+      fail: (error) => void this.#failAfterAnswers(error),
     });
   }
 
@@ -128,7 +147,8 @@ export class Sequencer {
     const name = `chain ${chainId}, rollup ${rollup.toLowerCase()}, genesis ${genesis.summary.postedAt}`;
     const journal = await Journal.open(parts.database, name);
     const isDrillDone = await new BatchTable(parts.database).hasDishonest();
-    const sequencer = new Sequencer(parts, journal, genesis, isDrillDone);
+    const history = await HistoryWriter.open(parts.historyDatabase, parts.logger);
+    const sequencer = new Sequencer(parts, journal, history, genesis, isDrillDone);
     try {
       await sequencer.#open();
     } catch (error) {
@@ -177,7 +197,15 @@ export class Sequencer {
     this.#checker.stop();
     await this.#poster?.stop();
     await this.#recovery.close();
+    await this.#history.stop();
     await this.#parts.database.close();
+    if (this.#parts.historyDatabase !== this.#parts.database) await this.#parts.historyDatabase.close();
+  }
+
+  /** The journal takes no more: lets the refusals out to those who wait, and ends the process. */
+  async #failAfterAnswers(error: unknown): Promise<void> {
+    await Promise.race([this.#server?.close(), delay(LAST_ANSWERS_MS)]).catch(() => {});
+    this.#parts.fail(error);
   }
 
   /** Takes office, and executes the journal up to its end under what L1 says. */
@@ -192,13 +220,17 @@ export class Sequencer {
     this.#checkpoints.dropAfter(office.head);
     this.#poster = this.#createPoster(this.#finality.head);
     const newest = standing.at(-1)?.index ?? 0;
+    const terms = await this.#terms.list();
+    await this.#history.beginTerm(terms, this.#journal.end);
     const state = await rebuildState({
       journal: this.#journal,
       checkpoints: this.#checkpoints,
-      terms: effectiveTerms(await this.#terms.list()),
+      terms: effectiveTerms(terms),
       batches: standing,
       domainSeparator: this.#domainSeparator,
       maxChunks: config.batchMaxChunks,
+      onExecuted: (execution) => this.#history.add(execution),
+      room: () => this.#history.room(),
       onChunkClosed: (chunk: ClosedChunk, batchIndex: number) => {
         if (batchIndex > office.head) this.#checker.add(chunk);
       },
@@ -305,7 +337,9 @@ export class Sequencer {
         if (!isOurs || office.term !== this.#state?.term.term) await this.#recover();
         const queued = await inbox.read(block.number);
         if (queued) this.#queue.consume(queued.messages, queued.l1Block);
-        if (this.#finality.advance(block.timestamp)) await this.#batches.markFinal(this.#finality.finalIndex);
+        if (this.#finality.advance(block.timestamp)) {
+          await this.#batches.markFinal(this.#finality.finalIndex, Number(block.number));
+        }
       } catch (error) {
         if (error instanceof RecourseError) return fail(error);
         logger.warn({ error: shortMessage(error) }, "L1 does not answer: trying again");
@@ -337,6 +371,10 @@ export class Sequencer {
       journal: this.#journal,
       batches: this.#batches,
       terms: this.#terms,
+      history: {
+        reader: new HistoryReader(this.#parts.historyDatabase),
+        writer: this.#history,
+      },
       withdrawalProofs: new WithdrawalProofs({
         live: () => this.#requireState().store,
         newestFinal: async () => this.#batches.read(this.#finality.finalIndex),

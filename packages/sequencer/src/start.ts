@@ -2,7 +2,9 @@ import { join } from "node:path";
 import pino, { type Logger } from "pino";
 import { Layer1 } from "./chain/layer1.ts";
 import { readConfig, type SequencerConfig, type SequencerOptions } from "./config.ts";
+import type { Database } from "./database/database.ts";
 import { PgliteDatabase } from "./database/pgliteDatabase.ts";
+import { PostgresDatabase } from "./database/postgresDatabase.ts";
 import { Sequencer } from "./sequencer.ts";
 
 export interface RunningSequencer {
@@ -27,15 +29,34 @@ export async function startSequencer(options: SequencerOptions): Promise<Running
   const config = readConfig(options);
   const logger = createLogger(config.logLevel);
   const layer1 = await Layer1.connect(config.rpcUrl, config.rollup, BigInt(config.deploymentBlock));
-  const database = await PgliteDatabase.open(join(config.dataDir, "journal"));
+  const databases = await openDatabases(config);
   const fail = (error: unknown): void => {
     logger.fatal({ err: error }, "the sequencer cannot go on");
     process.exit(1);
   };
   try {
-    const sequencer = await Sequencer.start({ config, layer1, database, logger, fail });
+    const sequencer = await Sequencer.start({ config, layer1, ...databases, logger, fail });
     logger.info({ url: sequencer.url }, "the sequencer answers");
     return { url: sequencer.url, close: () => sequencer.close() };
+  } catch (error) {
+    await databases.database.close();
+    await databases.historyDatabase.close();
+    throw error;
+  }
+}
+
+/** The database of a URL, with a connection for the journal and one for the history; else the data folder's. */
+async function openDatabases(
+  config: SequencerConfig,
+): Promise<{ readonly database: Database; readonly historyDatabase: Database }> {
+  const { databaseUrl: url, databasePatienceMs: patienceMs } = config;
+  if (url === undefined) {
+    const database = await PgliteDatabase.open(join(config.dataDir!, "journal"));
+    return { database, historyDatabase: database };
+  }
+  const database = await PostgresDatabase.open({ url, session: "journal", patienceMs });
+  try {
+    return { database, historyDatabase: await PostgresDatabase.open({ url, session: "history", patienceMs }) };
   } catch (error) {
     await database.close();
     throw error;

@@ -4,6 +4,8 @@ import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { LiveState } from "../execution/liveState.ts";
 import type { SubmissionQueue } from "../execution/submissionQueue.ts";
 import type { WithdrawalProofs } from "../execution/withdrawalProofs.ts";
+import type { HistoryReader } from "../history/historyReader.ts";
+import type { HistoryWriter } from "../history/historyWriter.ts";
 import type { BatchTable } from "../journal/batches.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TermTable } from "../journal/terms.ts";
@@ -22,6 +24,7 @@ export interface ApiContext {
   readonly journal: Journal;
   readonly batches: BatchTable;
   readonly terms: TermTable;
+  readonly history: { readonly reader: HistoryReader; readonly writer: HistoryWriter };
   readonly withdrawalProofs: WithdrawalProofs;
   /** @throws RecourseError `Rebuilding` while there is no state to speak of, and `Stopping` at the end */
   state(): LiveState;

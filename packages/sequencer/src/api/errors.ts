@@ -21,6 +21,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   NotFound: 404,
   RequestTooLarge: 413,
   UnsupportedMediaType: 415,
+  HistoryUnavailable: 503,
+  JournalUnavailable: 503,
   Overloaded: 503,
   Rebuilding: 503,
   Stopping: 503,

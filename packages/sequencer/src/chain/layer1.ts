@@ -34,6 +34,7 @@ export interface PostedBatch {
   readonly summary: BatchSummary;
   readonly dataHashes: readonly Hash[];
   readonly transactionHash: Hash;
+  readonly block: number;
 }
 
 /** Reading of the L1 chain. Every method throws viem's errors where the chain does not answer. */
@@ -118,7 +119,21 @@ export class Layer1 {
       summary: event.args.summary,
       dataHashes: event.args.header.chunks.map(({ dataHash }) => dataHash),
       transactionHash: event.transactionHash,
+      block: Number(event.blockNumber),
     };
+  }
+
+  /** The last proof of fraud that took batches away; undefined where there was none. */
+  async readLastRevert(): Promise<{ readonly block: number; readonly transactionHash: Hash } | undefined> {
+    const events = await this.client.getContractEvents({
+      address: this.deployment.rollup,
+      abi: rollupAbi,
+      eventName: "BatchReverted",
+      fromBlock: this.#deploymentBlock,
+      strict: true,
+    });
+    const event = events.at(-1);
+    return event && { block: Number(event.blockNumber), transactionHash: event.transactionHash };
   }
 
   /** Inbox messages queued in a range of blocks, in order. */

@@ -59,7 +59,7 @@ export async function reconcile(layer1: Layer1, office: Office, batches: BatchTa
     // Sent before the sequencer stopped, and got into a block without its knowing.
     const posted = await layer1.readBatch(batch.index);
     if (posted && isSame(batch, posted)) {
-      await batches.markPosted(batch.term, batch.index, posted.transactionHash, posted.summary);
+      await batches.markPosted(batch.term, batch.index, posted, posted.summary);
     }
   }
   const newest = (await terms.list()).at(-1);
@@ -67,7 +67,7 @@ export async function reconcile(layer1: Layer1, office: Office, batches: BatchTa
     await findHead(office, batches);
     return;
   }
-  await batches.markReverted(office.head);
+  await batches.markReverted(office.head, await layer1.readLastRevert());
   const from = await findHead(office, batches);
   await terms.add({ term: office.term, era: office.era, eraStart: office.eraStart, from });
 }

@@ -8,13 +8,14 @@ export interface Statement {
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/**
- * The little that the sequencer asks of a database. The SQL is PostgreSQL's. What is handed over first is done first,
- * and a promise that resolves says that the change is on the disk.
- */
+/** The little that the sequencer asks of a database. The SQL is PostgreSQL's. What is handed over first is done first. */
 export interface Database {
+  /** Reads. @throws RecourseError `DatabaseRefused`, or why the database cannot be reached */
   query(text: string, values?: readonly SqlValue[]): Promise<Row[]>;
-  /** Does all of the statements, or none. */
+  /**
+   * Does all of the statements, or none, and once only. A promise that resolves says that the change is on the disk.
+   * @throws RecourseError `DatabaseRefused` where nothing was done; any other error says that nobody knows
+   */
   transaction(statements: readonly Statement[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,7 +29,8 @@ export function textOf(value: unknown): string | undefined {
   return value === null || value === undefined ? undefined : String(value);
 }
 
+/** Reads a bytea column: plain bytes of their own, whatever view of them the driver gives. */
 export function bytesOf(value: unknown): Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError("The column does not hold bytes.");
-  return value;
+  return value.constructor === Uint8Array ? value : new Uint8Array(value);
 }

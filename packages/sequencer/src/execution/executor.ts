@@ -1,4 +1,4 @@
-import { keccak256, Reason } from "@recourse/protocol";
+import { keccak256, Reason, RecourseError } from "@recourse/protocol";
 import type { Journal, JournalRecord } from "../journal/journal.ts";
 import { recoveryFrom } from "../signatures/claims.ts";
 import type { LiveState, SealedBatch } from "./liveState.ts";
@@ -39,7 +39,7 @@ export interface ExecutorOptions {
   roomForChunks(): Promise<void>;
   /** Takes batches whose every transaction is on the disk. */
   post(batches: readonly SealedBatch[]): void;
-  /** Ends the process: what was executed is no longer certain to be on the disk. */
+  /** Ends the process, once everybody has an answer: what was executed is no longer certain to be on the disk. */
   fail(error: unknown): void;
 }
 
@@ -50,6 +50,8 @@ export interface ExecutorOptions {
 export class Executor {
   readonly #options: ExecutorOptions;
   #commit: Promise<void> = Promise.resolve();
+  /** Why the journal took no more. */
+  #failure: RecourseError | undefined;
   #isStopping = false;
   #loop: Promise<void> | undefined;
 
@@ -82,10 +84,28 @@ export class Executor {
         await this.#options.roomForChunks();
         const executed = this.#execute(work);
         await this.#commit;
-        this.#commit = this.#commitGroup(executed).catch((error) => this.#options.fail(error));
+        if (this.#failure) return this.#refuse(executed, this.#failure);
+        this.#commit = this.#commitGroup(executed).catch((error) => this.#fail(executed, error));
       }
     }
     await this.#commit;
+  }
+
+  /** Nothing of the group is acknowledged, nor of what comes after it: the state knows more than the journal. */
+  #fail(group: ExecutedGroup, cause: unknown): void {
+    this.#failure = new RecourseError(
+      "JournalUnavailable",
+      "The journal could not be written. The transaction is not acknowledged; it may stand in the stream all the same.",
+      [],
+      { cause },
+    );
+    this.#refuse(group, this.#failure);
+    this.#options.queue.close(this.#failure);
+    this.#options.fail(cause);
+  }
+
+  #refuse(group: ExecutedGroup, error: RecourseError): void {
+    for (const { submission } of group.submissions) submission.reject(error);
   }
 
   #execute({ messages, submissions, isSealing }: Group): ExecutedGroup {

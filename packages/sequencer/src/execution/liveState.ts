@@ -14,6 +14,7 @@ import {
   toHex,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import type { Execution } from "../history/execution.ts";
 import { type Cut, isSameCut } from "../journal/cut.ts";
 import type { TermRecord } from "../journal/terms.ts";
 import { postCalldataBytes } from "../posting/calldata.ts";
@@ -70,6 +71,8 @@ export interface LiveStateOptions {
   readonly nextBatchIndex: number;
   /** Chunks in a batch, at most. */
   readonly maxChunks: number;
+  /** Told of each entry of the stream when it has been executed. */
+  onExecuted?(execution: Execution): void;
   onChunkClosed(chunk: ClosedChunk, batchIndex: number): void;
   /** The store is in the state after the batch, and changes when the call has returned. */
   onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
@@ -154,7 +157,7 @@ export class LiveState {
     this.#recover = recover;
     const chunk = this.#chunkFor(transaction);
     const outcome = chunk.tryRun(transaction);
-    if (outcome.reason === Reason.Ok) this.#advance(outcome);
+    if (outcome.reason === Reason.Ok) this.#advance(transaction, outcome);
     else this.#hasRefused = true;
     return { outcome, position: chunk.position, runningHash: chunk.runningHash };
   }
@@ -162,14 +165,14 @@ export class LiveState {
   /** Executes a transaction that the journal holds; whatever becomes of it now, it keeps its place in the stream. */
   replay(transaction: Uint8Array): void {
     this.#recover = recoverSigner;
-    this.#advance(this.#chunkFor(transaction).run(transaction));
+    this.#advance(transaction, this.#chunkFor(transaction).run(transaction));
   }
 
   /** Executes transactions that the journal holds, as one chunk, as they were cut before. */
   replayChunk(kind: ChunkKind, transactions: readonly Uint8Array[]): void {
     this.#recover = recoverSigner;
     const chunk = this.#openChunk(kind);
-    for (const transaction of transactions) this.#advance(chunk.run(transaction));
+    for (const transaction of transactions) this.#advance(transaction, chunk.run(transaction));
     this.#closeChunk();
   }
 
@@ -179,8 +182,13 @@ export class LiveState {
     for (let start = 0; start < messages.length; start += MAX_CHUNK_MESSAGES) {
       const part = messages.slice(start, start + MAX_CHUNK_MESSAGES);
       const chunk = this.#openChunk(ChunkKind.bridge);
-      for (const message of part) outcomes.push(chunk.runMessage(message));
-      this.#at = { ...this.#at, inboxCursor: this.#at.inboxCursor + part.length };
+      for (const message of part) {
+        const outcome = chunk.runMessage(message);
+        const at = this.#at;
+        this.#at = { ...at, inboxCursor: at.inboxCursor + 1 };
+        this.#report(at, undefined, outcome);
+        outcomes.push(outcome);
+      }
       this.#finishChunk(chunk, encodeMessages(part), part.length);
     }
     return outcomes;
@@ -214,9 +222,16 @@ export class LiveState {
     return { era, eraStart, term, batchTime: UNKNOWN_BATCH_TIME, domainSeparator: this.#options.domainSeparator };
   }
 
-  #advance({ events }: Outcome): void {
-    this.#at = { ...this.#at, sequence: this.#at.sequence + 1 };
-    this.#instruments.follow(this.store, events);
+  #advance(transaction: Uint8Array, outcome: Outcome): void {
+    const at = this.#at;
+    this.#at = { ...at, sequence: at.sequence + 1 };
+    this.#instruments.follow(this.store, outcome.events);
+    this.#report(at, transaction, outcome);
+  }
+
+  #report(at: Cut, transaction: Uint8Array | undefined, outcome: Outcome): void {
+    const { position, time } = this;
+    this.#options.onExecuted?.({ at, transaction, outcome, term: this.#term.term, position, time });
   }
 
   /** The open chunk, if the transaction belongs into it and fits it and the batch, else a new one. */

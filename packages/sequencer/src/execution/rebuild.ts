@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ChunkKind, type InboxMessage, MAX_CHUNKS, RecourseError } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import type { Execution } from "../history/execution.ts";
 import type { BatchRecord } from "../journal/batches.ts";
 import { beginning, type Cut, isAtOrBefore } from "../journal/cut.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -20,6 +21,9 @@ export interface RebuildOptions {
   readonly batches: readonly BatchRecord[];
   readonly domainSeparator: Uint8Array;
   readonly maxChunks: number;
+  onExecuted(execution: Execution): void;
+  /** Resolves when the rest of the process has room for more executions. */
+  room(): Promise<void>;
   onChunkClosed(chunk: ClosedChunk, batchIndex: number): void;
   onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
 }
@@ -39,21 +43,23 @@ export async function rebuildState(options: RebuildOptions): Promise<LiveState> 
     domainSeparator: options.domainSeparator,
     nextBatchIndex: checkpoint.batchIndex + 1,
     maxChunks: options.maxChunks,
+    onExecuted: options.onExecuted,
     onChunkClosed: options.onChunkClosed,
     onBatchSealed: options.onBatchSealed,
   });
   const items = new JournalItems(options.journal, checkpoint.at);
   for (const batch of options.batches) {
     if (batch.index <= checkpoint.batchIndex) continue;
+    await options.room();
     await replayBatch(state, items, batch, options.terms);
   }
-  await replayRest(state, items, options.terms);
+  await replayRest(state, items, options);
   return state;
 }
 
 /** Executes the journal from the nearest known state up to the end of a batch, for its state alone. */
 export async function rebuildStateAt(
-  options: Omit<RebuildOptions, "maxChunks" | "onChunkClosed" | "onBatchSealed">,
+  options: Pick<RebuildOptions, "journal" | "checkpoints" | "terms" | "batches" | "domainSeparator">,
   batchIndex: number,
 ): Promise<OrderedStore> {
   const batches = options.batches.filter(({ index }) => index <= batchIndex);
@@ -97,7 +103,7 @@ async function replayBatch(
   state.seal();
 }
 
-async function replayRest(state: LiveState, items: JournalItems, terms: readonly TermRecord[]): Promise<void> {
+async function replayRest(state: LiveState, items: JournalItems, { terms, room }: RebuildOptions): Promise<void> {
   const newest = terms.at(-1)!;
   if (state.term.term !== newest.term) state.enterTerm(newest);
   for (let count = 1; ; count++) {
@@ -105,7 +111,9 @@ async function replayRest(state: LiveState, items: JournalItems, terms: readonly
     if (item === undefined) return;
     if (item.kind === "transaction") state.replay(item.transaction);
     else state.consume(item.messages);
-    if (count % TRANSACTIONS_A_TURN === 0) await nextTurn();
+    if (count % TRANSACTIONS_A_TURN !== 0) continue;
+    await nextTurn();
+    await room();
   }
 }
 

@@ -74,6 +74,7 @@ export class SubmissionQueue {
   #tasks: (() => Promise<void>)[] = [];
   #isSealing = false;
   #wake: (() => void) | undefined;
+  #closedBy: RecourseError | undefined;
 
   /** @param maxTransactions that may wait at the same time */
   constructor(maxTransactions: number) {
@@ -82,9 +83,10 @@ export class SubmissionQueue {
 
   /**
    * Takes places for transactions that are going to be submitted, while their signatures are looked at.
-   * @throws RecourseError `Overloaded` where too much is waiting already
+   * @throws RecourseError `Overloaded` where too much is waiting already, or what the queue was closed with
    */
   reserve(transactions: number): void {
+    if (this.#closedBy) throw this.#closedBy;
     if (this.#waitingTransactions + transactions > this.#maxTransactions) {
       throw new RecourseError("Overloaded", "The sequencer has more to do than it can hold: try again shortly.");
     }
@@ -98,10 +100,17 @@ export class SubmissionQueue {
 
   /** Queues transactions for which places have been reserved. */
   submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
+    if (this.#closedBy) return Promise.reject(this.#closedBy);
     return new Promise((resolve, reject) => {
       this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
       this.#wake?.();
     });
+  }
+
+  /** Refuses what waits and whatever else comes: nothing will execute it. */
+  close(error: RecourseError): void {
+    this.#closedBy = error;
+    for (const { reject } of this.#lanes.flatMap((lane) => lane.splice(0))) reject(error);
   }
 
   /** Queues inbox messages, which are never refused. */

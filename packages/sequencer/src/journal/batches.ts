@@ -1,5 +1,5 @@
 import type { BatchSummary, ChunkKind, Hash } from "@recourse/protocol";
-import { type Database, numberOf, type Row, textOf } from "../database/database.ts";
+import { type Database, numberOf, type Row, type SqlValue, textOf } from "../database/database.ts";
 import type { Cut } from "./cut.ts";
 
 /**
@@ -37,6 +37,18 @@ export interface BatchRecord {
   /** Once it has been posted. */
   readonly summary?: BatchSummary;
   readonly dishonest?: DishonestMark;
+  /** The L1 block that it was posted in. */
+  readonly postedBlock?: number;
+  /** The L1 block in which it was first seen to be final. */
+  readonly finalBlock?: number;
+  /** The proof of fraud, in it or below it, after it had been posted. */
+  readonly revert?: L1Place;
+}
+
+/** A transaction of L1, and the block that it is in. */
+export interface L1Place {
+  readonly block: number;
+  readonly transactionHash: Hash;
 }
 
 export class BatchTable {
@@ -47,7 +59,7 @@ export class BatchTable {
   }
 
   async insert({ term, index, status, from, to, time, chunks, dishonest }: BatchRecord): Promise<void> {
-    await this.#database.query(
+    await this.#write(
       `INSERT INTO batches (term, batch_index, status, from_sequence, from_inbox, to_sequence, to_inbox, time, chunks, dishonest)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
@@ -66,31 +78,43 @@ export class BatchTable {
   }
 
   async markSent(term: number, index: number, transactionHash: Hash): Promise<void> {
-    await this.#database.query(
+    await this.#write(
       "UPDATE batches SET status = 'sent', transaction_hash = $3 WHERE term = $1 AND batch_index = $2",
       [term, index, transactionHash],
     );
   }
 
-  async markPosted(term: number, index: number, transactionHash: Hash, summary: BatchSummary): Promise<void> {
-    await this.#database.query(
-      "UPDATE batches SET status = 'posted', transaction_hash = $3, summary = $4 WHERE term = $1 AND batch_index = $2",
-      [term, index, transactionHash, encodeSummary(summary)],
+  async markPosted(term: number, index: number, at: L1Place, summary: BatchSummary): Promise<void> {
+    await this.#write(
+      `UPDATE batches SET status = 'posted', posted_block = $3, transaction_hash = $4, summary = $5
+       WHERE term = $1 AND batch_index = $2`,
+      [term, index, at.block, at.transactionHash, encodeSummary(summary)],
     );
   }
 
-  /** Marks the posted batches up to an index as final. */
-  async markFinal(upToIndex: number): Promise<void> {
-    await this.#database.query("UPDATE batches SET status = 'final' WHERE status = 'posted' AND batch_index <= $1", [
-      upToIndex,
-    ]);
+  /**
+   * Marks the posted batches up to an index as final.
+   * @param block of L1, in which that was seen
+   */
+  async markFinal(upToIndex: number, block: number): Promise<void> {
+    await this.#write(
+      "UPDATE batches SET status = 'final', final_block = $2 WHERE status = 'posted' AND batch_index <= $1",
+      [upToIndex, block],
+    );
   }
 
-  /** Marks all batches above an index as reverted, posted or not: the stream behind it is going to be cut anew. */
-  async markReverted(aboveIndex: number): Promise<void> {
-    await this.#database.query("UPDATE batches SET status = 'reverted' WHERE status <> 'final' AND batch_index > $1", [
-      aboveIndex,
-    ]);
+  /**
+   * Marks all batches above an index as reverted, posted or not: the stream behind it is going to be cut anew.
+   * @param revert the proof of fraud that took the posted ones away
+   */
+  async markReverted(aboveIndex: number, revert: L1Place | undefined): Promise<void> {
+    await this.#write(
+      `UPDATE batches SET status = 'reverted',
+         reverted_block = CASE WHEN status = 'posted' THEN $2::bigint END,
+         reverted_transaction_hash = CASE WHEN status = 'posted' THEN $3::text END
+       WHERE status NOT IN ('final', 'reverted') AND batch_index > $1`,
+      [aboveIndex, revert?.block ?? null, revert?.transactionHash ?? null],
+    );
   }
 
   /** The batches that count today, by index. */
@@ -120,6 +144,10 @@ export class BatchTable {
   /** Whether a drill has told its lie already. */
   async hasDishonest(): Promise<boolean> {
     return (await this.#database.query("SELECT 1 FROM batches WHERE dishonest IS NOT NULL LIMIT 1")).length > 0;
+  }
+
+  #write(text: string, values: readonly SqlValue[]): Promise<void> {
+    return this.#database.transaction([{ text, values }]);
   }
 }
 
@@ -155,5 +183,15 @@ function batchOf(row: Row): BatchRecord {
     ...(transactionHash === undefined ? {} : { transactionHash: transactionHash as Hash }),
     ...(summary === undefined ? {} : { summary: decodeSummary(summary) }),
     ...(dishonest === undefined ? {} : { dishonest: JSON.parse(dishonest) as DishonestMark }),
+    ...(row.posted_block === null ? {} : { postedBlock: numberOf(row.posted_block) }),
+    ...(row.final_block === null ? {} : { finalBlock: numberOf(row.final_block) }),
+    ...(row.reverted_block === null ? {} : { revert: revertOf(row) }),
+  };
+}
+
+function revertOf(row: Row): L1Place {
+  return {
+    block: numberOf(row.reverted_block),
+    transactionHash: textOf(row.reverted_transaction_hash) as Hash,
   };
 }

@@ -7,8 +7,9 @@ import {
   transactionLength,
 } from "@recourse/protocol";
 import { bytesOf, type Database, numberOf, type Row, type Statement, textOf } from "../database/database.ts";
+import { migrate } from "../database/migrations.ts";
 import { beginning, type Cut } from "./cut.ts";
-import { schema } from "./schema.ts";
+import { migrations } from "./schema.ts";
 
 /** Transactions, or inbox messages, in the order in which they were executed. */
 export type JournalRecord =
@@ -26,6 +27,7 @@ export class Journal {
   readonly #database: Database;
   #nextEntry = 1;
   #end: Cut = beginning;
+  #onAppended: (end: Cut) => void = () => {};
 
   private constructor(database: Database) {
     this.#database = database;
@@ -34,16 +36,17 @@ export class Journal {
   /**
    * Opens the journal of one deployment; an empty database becomes it.
    * @param deployment what names the deployment: chain and rollup
-   * @throws RecourseError `WrongDeployment` where the database holds another deployment's journal
+   * @throws RecourseError `WrongDeployment` where the database holds another deployment's journal, `DatabaseTooNew`
+   *   where a newer program wrote it
    */
   static async open(database: Database, deployment: string): Promise<Journal> {
-    await database.transaction(schema);
+    await migrate(database, migrations);
     const journal = new Journal(database);
     const owner = await journal.readSetting("deployment");
     if (owner === undefined) await journal.writeSetting("deployment", deployment);
     else if (owner !== deployment) {
-      throw new RecourseError("WrongDeployment", `The data folder belongs to another deployment: ${owner}.`, [
-        { field: "dataDir", expected: `the journal of ${deployment}` },
+      throw new RecourseError("WrongDeployment", `The journal belongs to another deployment: ${owner}.`, [
+        { field: "journal", expected: `the journal of ${deployment}` },
       ]);
     }
     const [last] = await database.query("SELECT max(entry) AS entry FROM entries");
@@ -60,13 +63,20 @@ export class Journal {
     return this.#end;
   }
 
+  /** Has something told of the journal's end each time that more of it is on the disk. */
+  onAppended(listener: (end: Cut) => void): void {
+    this.#onAppended = listener;
+  }
+
   async readSetting(key: string): Promise<string | undefined> {
     const [row] = await this.#database.query("SELECT value FROM settings WHERE key = $1", [key]);
     return textOf(row?.value);
   }
 
   async writeSetting(key: string, value: string): Promise<void> {
-    await this.#database.query("INSERT INTO settings (key, value) VALUES ($1, $2)", [key, value]);
+    await this.#database.transaction([
+      { text: "INSERT INTO settings (key, value) VALUES ($1, $2)", values: [key, value] },
+    ]);
   }
 
   /** Appends what a group came to, all or nothing; it is on the disk when the promise resolves. */
@@ -93,6 +103,7 @@ export class Journal {
     }
     await this.#database.transaction(statements);
     this.#end = { sequence, inboxCursor };
+    this.#onAppended(this.#end);
   }
 
   /** What comes after a place, in order. */

@@ -19,10 +19,12 @@ export class TermTable {
   }
 
   async add({ term, era, eraStart, from }: TermRecord): Promise<void> {
-    await this.#database.query(
-      "INSERT INTO terms (term, era, era_start, sequence, inbox_cursor) VALUES ($1, $2, $3, $4, $5)",
-      [term, era, eraStart, from.sequence, from.inboxCursor],
-    );
+    await this.#database.transaction([
+      {
+        text: "INSERT INTO terms (term, era, era_start, sequence, inbox_cursor) VALUES ($1, $2, $3, $4, $5)",
+        values: [term, era, eraStart, from.sequence, from.inboxCursor],
+      },
+    ]);
   }
 
   /** All terms, the newest last. */

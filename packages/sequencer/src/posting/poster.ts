@@ -162,7 +162,7 @@ export class Poster {
     if (head < batch.index || term !== batch.term.term) return undefined;
     const posted = await layer1.readBatch(batch.index);
     if (posted === undefined || posted.summary.term !== batch.term.term) return undefined;
-    await batches.markPosted(batch.term.term, batch.index, posted.transactionHash, posted.summary);
+    await batches.markPosted(batch.term.term, batch.index, posted, posted.summary);
     return posted.summary;
   }
 }

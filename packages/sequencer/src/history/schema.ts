@@ -1,0 +1,53 @@
+import type { Migration } from "../database/migrations.ts";
+
+/**
+ * Tables of the history: what the journal's entries came to when they were executed, so that a question about the past
+ * needs no execution. All of it follows from the journal.
+ *
+ * An entry's `place` is how many transactions and messages of the journal come before it; it orders everything, and
+ * stays when an entry is executed anew under another term. `term` and `position` say where the stream has it today.
+ *
+ * - `history_cursor`: one row: how much of the journal is in the tables, and under which newest term.
+ * - `history_orders`: `status` is open, filled, cancelled, or refused where it was acknowledged and then executed anew,
+ *   after a revert, to no effect; `cause` says why it was cancelled or refused. An account has at most one open order
+ *   of a client order id. `updated_place` is where the order last changed.
+ * - `history_fills`: one row for each side of a fill; `order_place` is the place of that side's order.
+ * - `history_transfers`: deposits and withdrawals.
+ */
+export const historySchema: Migration = {
+  name: "history",
+  statements: [
+    {
+      text: `CREATE TABLE history_cursor (
+        id bigint PRIMARY KEY, term bigint NOT NULL, sequence bigint NOT NULL, inbox_cursor bigint NOT NULL)`,
+    },
+    { text: "INSERT INTO history_cursor (id, term, sequence, inbox_cursor) VALUES (1, 0, 0, 0)" },
+    {
+      text: `CREATE TABLE history_orders (
+        place bigint PRIMARY KEY, term bigint NOT NULL, position bigint NOT NULL, time bigint NOT NULL,
+        transaction_hash text NOT NULL, account bigint NOT NULL, client_order_id bigint NOT NULL,
+        instrument bigint NOT NULL, side bigint NOT NULL, time_in_force bigint NOT NULL, options bigint NOT NULL,
+        price_rank bigint NOT NULL, lots bigint NOT NULL, filled_lots bigint NOT NULL, status text NOT NULL, cause text,
+        updated_place bigint NOT NULL, updated_time bigint NOT NULL)`,
+    },
+    { text: "CREATE INDEX history_orders_of_account ON history_orders (account, place)" },
+    {
+      text: `CREATE UNIQUE INDEX history_open_orders ON history_orders (account, client_order_id)
+        WHERE status = 'open'`,
+    },
+    {
+      text: `CREATE TABLE history_fills (
+        account bigint NOT NULL, place bigint NOT NULL, number bigint NOT NULL, term bigint NOT NULL,
+        position bigint NOT NULL, time bigint NOT NULL, order_place bigint NOT NULL, client_order_id bigint NOT NULL,
+        is_taker bigint NOT NULL, instrument bigint NOT NULL, side bigint NOT NULL, price_rank bigint NOT NULL,
+        lots bigint NOT NULL, value bigint NOT NULL, fee bigint NOT NULL, PRIMARY KEY (account, place, number))`,
+    },
+    { text: "CREATE INDEX history_fills_by_place ON history_fills (place)" },
+    {
+      text: `CREATE TABLE history_transfers (
+        place bigint PRIMARY KEY, term bigint NOT NULL, position bigint NOT NULL, time bigint NOT NULL,
+        account bigint NOT NULL, kind text NOT NULL, amount bigint NOT NULL, number bigint, recipient text)`,
+    },
+    { text: "CREATE INDEX history_transfers_of_account ON history_transfers (account, place)" },
+  ],
+};
