@@ -136,7 +136,10 @@ describe("What both languages state", () => {
 
   it("constants of the rules", () => {
     const stated = [
-      ["Order", "FEE_SCALE", "order"],
+      ["Matching", "FEE_SCALE", "matching"],
+      ["Plan", "NEW_BRANCHES", "plan"],
+      ["Plan", "LONGEST_BOOK_PATH", "plan"],
+      ["Plan", "LONGEST_ACCOUNT_ORDER_PATH", "plan"],
       ["Admission", "PRUNED_WORDS", "admission"],
       ["Listing", "ONLY_GRID", "listing"],
       ["Listing", "EXPIRY_SECOND_OF_DAY", "listing"],
@@ -148,6 +151,8 @@ describe("What both languages state", () => {
       const [, value] = new RegExp(`const ${name} = ([^;]+);`).exec(text)!;
       expect(constantsOf(library).get(name), name).toBe(evaluate(value!.replaceAll(/(\d)n/g, "$1"), new Map()));
     }
+    expect(constantsOf("Plan").get("POST_ONLY")).toBe(BigInt(protocol.POST_ONLY_OPTION));
+    expect(constantsOf("Plan").get("REDUCE_ONLY")).toBe(BigInt(protocol.REDUCE_ONLY_OPTION));
     expect(constantsOf("Order").get("PRICE_QUANTITY_PER_CASH")).toBe(protocol.priceQuantityPerCash);
     expect(constantsOf("Margin").get("NANO_USD_PER_CASH")).toBe(protocol.nanoUsdPerCash);
     expect(constantsOf("Records").get("SCENARIOS")).toBe(BigInt(engine.scenarios.length));

@@ -159,7 +159,10 @@ function equip(store: OrderedStore, number: number, key: Signer, held: readonly 
 function rest(store: OrderedStore, account: number, instrument: number, rank: number, sequence: number, id: number) {
   const key = bookKey(instrumentNumber(instrument), 1, priceRank(rank), sequence);
   const number = accountNumber(account);
-  store.put(key, encodeBookRecord({ account: number, clientOrderId: id, lots: 10, goodTill: 0, era: 0 }));
+  store.put(
+    key,
+    encodeBookRecord({ account: number, clientOrderId: id, lots: 10, goodTill: 0, era: 0, isReduceOnly: false }),
+  );
   store.put(accountOrderKey(number, id), key.slice(1));
 }
 

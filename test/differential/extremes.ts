@@ -125,7 +125,7 @@ function addQuotes(
     const sequence = global.nextSequence++;
     const quoteRank = priceRank(rank + Math.floor(place / QUOTES_PER_PRICE));
     const key = bookKey(instrumentNumber(instrument), side, quoteRank, sequence);
-    const order = { account, clientOrderId: 1_000_000 + sequence, lots: 1, goodTill: 0, era: 0 };
+    const order = { account, clientOrderId: 1_000_000 + sequence, lots: 1, goodTill: 0, era: 0, isReduceOnly: false };
     store.put(key, encodeBookRecord(order));
     store.put(accountOrderKey(account, order.clientOrderId), key.slice(1));
     changeAccount(store, account, { restingOrders: readAccount(store, account)!.restingOrders + 1 });

@@ -254,7 +254,8 @@ function rest(store: OrderedStore, account: number, side: number, rank: number, 
     const sequence = global.nextSequence++;
     const key = bookKey(instrumentNumber(perpetual), side, priceRank(rank + (place >> 2)), sequence);
     const clientOrderId = 1_000 + sequence;
-    store.put(key, encodeBookRecord({ account: accountNumber(account), clientOrderId, lots: 1, goodTill: 0, era: 0 }));
+    const record = { account: accountNumber(account), clientOrderId, lots: 1, goodTill: 0, era: 0, isReduceOnly: false };
+    store.put(key, encodeBookRecord(record));
     store.put(accountOrderKey(accountNumber(account), clientOrderId), key.slice(1));
   }
   store.put(globalKey, encodeGlobal(global));
@@ -268,6 +269,11 @@ const sell = (account: number, nonce: number, rank: number, lots: number, change
 const buy = (account: number, nonce: number, rank: number, lots: number, changes: Partial<OrderFields> = {}) =>
   order({ account, nonce, side: 0, rank, lots, ...changes });
 const immediate = { timeInForce: 1 };
+const fillOrKill = { timeInForce: 2 };
+const postOnly = { options: 1 };
+const reduceOnly = { options: 2 };
+const cancelIncoming = { options: 4 };
+const cancelBoth = { options: 8 };
 
 /** Replaces an order by one of ten lots at 7,000 USD with the nonce as its client order id. */
 function replace(account: number, nonce: number, replaced: number, changes: Partial<OrderFields> = {}): Uint8Array {
@@ -575,6 +581,297 @@ export const vectorCases: readonly VectorCase[] = [
     },
     kind: trade,
     chunk: buy(2, 1, 796_100, 5),
+  },
+  {
+    name: "order-many-new-positions",
+    why: "Makers of many accounts, each of whom gets a first position: what may be written is kept back, so fewer are met.",
+    reasons: ["Ok"],
+    state: marketWith((store) => {
+      for (let place = 0; place < 60; place++) {
+        const number = accountNumber(2 ** (2 + (place % 30)) + (place < 30 ? 0 : 2 ** 32 / 2 ** 31));
+        const record = { owner: alice.address, cash: 1_000_000_000 as Cash, restingOrders: 0, positions: 0 };
+        store.put(accountKey(number), encodeAccount(record));
+        rest(store, number, 1, 796_100, 1);
+      }
+    }),
+    kind: trade,
+    chunk: buy(2, 1, 796_200, 60),
+  },
+  {
+    name: "order-one-maker-often",
+    why: "One maker met again and again: its money, its position and its orders are those of the fills before.",
+    reasons: ["Ok", "Ok"],
+    state: () => {
+      const orders = [sell(3, 1, 796_000, 2), sell(3, 2, 796_010, 2), sell(3, 3, 796_020, 40), sell(3, 4, 796_030, 1)];
+      const store = marketAfter(buy(3, 5, 796_000, 1), sell(1, 1, 796_000, 1), ...orders)();
+      changeAccount(store, 3, { positions: MAX_POSITIONS });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(buy(2, 1, 796_100, 10), sell(1, 2, 796_100, 5, immediate)),
+  },
+  {
+    name: "order-post-only",
+    why: "Orders that must not trade at once rest beside the best of the other side, and take dead ones out of the way.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: () => {
+      const dead = [1, 2].map((nonce) => sell(nonce, nonce, 796_000, 5, { restMinutes: 1 }));
+      const store = marketAfter(...dead, sell(2, 3, 796_101, 5))();
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(2, 4, 796_100, 2, { ...postOnly, deadline: deadline + 90 }),
+      sell(1, 4, 796_101, 2, { ...postOnly, deadline: deadline + 90 }),
+      buy(1, 5, 796_101, 9, { ...immediate, deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "order-post-only-limit",
+    why: "More dead orders than one order may take away: it takes what it may, and does not rest.",
+    reasons: ["Ok"],
+    state: marketWith((store) => rest(store, 1, 1, 796_100, 150)),
+    kind: trade,
+    chunk: buy(2, 1, 796_200, 1, postOnly),
+    context: { era: 1, eraStart: start },
+  },
+  {
+    name: "order-reduce-only",
+    why: "No more than the position is sold; what is left of that rests, and the rest of the order is cancelled.",
+    reasons: ["Ok", "Ok", "Ok", "WouldNotReduce"],
+    state: marketAfter(sell(1, 1, 796_100, 5), buy(2, 1, 796_100, 5), buy(1, 2, 796_000, 2)),
+    kind: trade,
+    chunk: concatBytes(
+      sell(2, 2, 795_000, 8, reduceOnly),
+      buy(1, 3, 795_000, 2, { ...reduceOnly, ...immediate }),
+      buy(1, 4, 795_000, 9, { options: 2, timeInForce: 2 }),
+      sell(2, 3, 795_000, 1, reduceOnly),
+    ),
+  },
+  {
+    name: "order-reduce-only-maker",
+    why: "A resting order that may only reduce takes its position to zero and goes, and so do those after it.",
+    reasons: ["Ok"],
+    state: marketAfter(
+      sell(1, 1, 796_100, 5),
+      buy(2, 1, 796_100, 5),
+      buy(1, 2, 796_000, 5, reduceOnly),
+      buy(1, 3, 795_900, 3, reduceOnly),
+      sell(2, 2, 796_050, 3),
+      buy(1, 4, 796_050, 3),
+      buy(2, 3, 795_800, 4),
+    ),
+    kind: trade,
+    chunk: sell(3, 1, 795_800, 4),
+  },
+  {
+    name: "order-reduce-only-maker-sells",
+    why: "Offers that may only reduce: of one who is long, of one who has nothing, of one who is short; a size to the lot.",
+    reasons: ["Ok", "Ok"],
+    state: () => {
+      const store = marketAfter(
+        buy(1, 1, 796_000, 5),
+        sell(2, 1, 796_000, 5),
+        sell(1, 2, 796_010, 3, reduceOnly),
+        sell(1, 3, 796_020, 2, reduceOnly),
+        sell(1, 4, 796_030, 2, reduceOnly),
+        sell(1, 5, 796_040, 1),
+      )();
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(buy(2, 2, 796_015, 3, immediate), buy(2, 3, 796_040, 9, immediate)),
+  },
+  {
+    name: "order-reduce-only-maker-turned-round",
+    why: "A resting order that would now add to its position is cancelled without a fee.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: marketAfter(
+      buy(1, 1, 796_000, 5),
+      sell(2, 1, 796_000, 5),
+      sell(1, 2, 796_200, 5, reduceOnly),
+      buy(2, 2, 796_000, 9),
+    ),
+    kind: trade,
+    chunk: concatBytes(
+      sell(1, 3, 796_000, 9, immediate),
+      buy(2, 3, 796_250, 1, immediate),
+      sell(1, 4, 796_300, 1, postOnly),
+    ),
+  },
+  {
+    name: "order-fill-or-kill",
+    why: "Filled wholly at once: by several makers, past a dead order and an own one, and exactly.",
+    reasons: ["Ok", "NotFilled", "Ok"],
+    state: () => {
+      const dead = sell(1, 1, 796_000, 5, { restMinutes: 1 });
+      const live = [sell(1, 2, 796_010, 2), sell(2, 3, 796_020, 9), sell(1, 4, 796_030, 3), sell(1, 5, 796_040, 3)];
+      const store = marketAfter(dead, ...live)();
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(2, 6, 796_040, 6, { ...fillOrKill, deadline: deadline + 90 }),
+      buy(2, 7, 796_040, 3, { ...fillOrKill, deadline: deadline + 90 }),
+      buy(2, 8, 796_040, 2, { ...fillOrKill, deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "order-fill-or-kill-changes-nothing",
+    why: "Killed orders leave everything as it was: dead orders, own ones, makers without the margin, books and money.",
+    reasons: ["NotFilled", "SelfTrade", "SelfTrade", "InsufficientMargin", "NotFilled", "Ok"],
+    state: () => {
+      const store = marketAfter(
+        sell(1, 1, 796_000, 5, { restMinutes: 1 }),
+        sell(3, 1, 796_005, 50),
+        sell(1, 2, 796_010, 2),
+        sell(2, 3, 796_020, 9),
+        sell(1, 4, 796_030, 5_000),
+      )();
+      run(store, risk, tickBytes(deadline + 61));
+      changeAccount(store, 3, { cash: 200_000 });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(2, 11, 796_020, 3, { ...fillOrKill, deadline: deadline + 90 }),
+      buy(2, 12, 796_040, 3, { ...fillOrKill, options: 4, deadline: deadline + 90 }),
+      buy(2, 13, 796_040, 3, { ...fillOrKill, options: 8, deadline: deadline + 90 }),
+      buy(3, 14, 796_040, 4_000, { ...fillOrKill, deadline: deadline + 90 }),
+      buy(1, 15, 795_999, 1, { ...fillOrKill, deadline: deadline + 90 }),
+      buy(2, 16, 796_040, 3, { ...immediate, deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "order-fill-or-kill-limit",
+    why: "One that would meet more makers than a transaction may is killed, whatever is in the book.",
+    reasons: ["ExceedsLimit"],
+    state: marketWith((store) => rest(store, 1, 1, 796_100, 120)),
+    kind: trade,
+    chunk: buy(2, 1, 796_200, 120, fillOrKill),
+  },
+  {
+    name: "order-self-trade-cancels-incoming",
+    why: "The rest of an order goes where it meets one of its own account, which stays; a dead one is no hindrance.",
+    reasons: ["Ok", "SelfTrade", "Ok"],
+    state: () => {
+      const store = marketAfter(
+        sell(1, 1, 796_000, 5, { restMinutes: 1 }),
+        sell(2, 2, 796_010, 2),
+        sell(1, 3, 796_020, 5),
+        sell(2, 4, 796_030, 5),
+      )();
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(1, 5, 796_100, 9, { ...cancelIncoming, deadline: deadline + 90 }),
+      buy(1, 6, 796_100, 9, { ...cancelIncoming, deadline: deadline + 90 }),
+      buy(2, 7, 796_100, 9, { ...cancelIncoming, deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "order-self-trade-cancels-both",
+    why: "Both go: the resting order of the account and the rest of what met it, before or after a fill.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: marketAfter(
+      sell(1, 1, 796_000, 5),
+      sell(2, 2, 796_010, 2),
+      sell(1, 3, 796_020, 5),
+      sell(2, 4, 796_030, 5),
+    ),
+    kind: trade,
+    chunk: concatBytes(
+      buy(1, 5, 796_100, 9, cancelBoth),
+      buy(1, 6, 796_100, 9, cancelBoth),
+      buy(1, 7, 796_100, 9, cancelBoth),
+    ),
+  },
+  {
+    name: "replace",
+    why: "An order moves to another price, keeps its number, is made smaller, and loses its place in the queue.",
+    reasons: ["Ok", "Ok", "Ok", "Ok"],
+    state: marketAfter(buy(1, 1, 796_000, 5), buy(1, 2, 796_000, 5), buy(2, 1, 796_000, 5)),
+    kind: trade,
+    chunk: concatBytes(
+      replace(1, 3, 1, { side: 0, rank: 796_050, lots: 5 }),
+      replace(1, 4, 2, { side: 0, rank: 796_000, lots: 3, clientOrderId: 2, restMinutes: 5 }),
+      replace(1, 5, 3, { side: 0, rank: 20_000, lots: 1, instrument: put, clientOrderId: 3 }),
+      sell(2, 2, 796_000, 6),
+    ),
+  },
+  {
+    name: "replace-meets-the-book",
+    why: "The new order is filled: the old one at the top of either side is taken for gone, not met.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: marketAfter(
+      sell(1, 1, 796_000, 5),
+      sell(2, 1, 796_010, 5),
+      sell(1, 2, 796_020, 5),
+      buy(1, 3, 795_900, 4),
+      buy(2, 2, 795_800, 4),
+    ),
+    kind: trade,
+    chunk: concatBytes(
+      replace(1, 4, 1, { side: 0, rank: 796_010, lots: 2, options: 4 }),
+      replace(1, 5, 2, { side: 0, rank: 796_010, lots: 2, options: 8, timeInForce: 2 }),
+      replace(1, 6, 3, { side: 1, rank: 795_800, lots: 9, clientOrderId: 3 }),
+    ),
+  },
+  {
+    name: "replace-immediate",
+    why: "A new order that is not to rest: the old one goes where something is filled, and only there.",
+    reasons: ["NotFilled", "Ok", "UnknownOrder", "NotFilled", "Ok"],
+    state: () => {
+      const store = marketAfter(
+        buy(1, 1, 795_000, 5),
+        buy(1, 2, 795_000, 5),
+        sell(2, 1, 796_000, 1, { restMinutes: 1 }),
+        sell(2, 2, 796_010, 3),
+      )();
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      replace(1, 3, 1, { side: 0, rank: 796_000, lots: 5, ...immediate, deadline: deadline + 90 }),
+      replace(1, 4, 1, { side: 0, rank: 796_010, lots: 5, ...immediate, deadline: deadline + 90 }),
+      replace(1, 5, 1, { side: 0, rank: 796_010, lots: 5, ...immediate, deadline: deadline + 90 }),
+      replace(1, 6, 2, { side: 0, rank: 796_010, lots: 5, ...fillOrKill, deadline: deadline + 90 }),
+      buy(1, 8, 796_010, 1, { deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "replace-with-a-full-book",
+    why: "An account with as many orders as it may have replaces one; a dead order can be replaced too.",
+    reasons: ["Ok", "Ok", "TooManyRestingOrders"],
+    state: () => {
+      const store = marketAfter(buy(1, 1, 700_000, 1, { restMinutes: 1 }), buy(1, 2, 700_000, 1))();
+      rest(store, 1, 1, 800_000, MAX_RESTING_ORDERS - 2);
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      replace(1, 3, 1, { side: 0, rank: 700_001, lots: 1, deadline: deadline + 90 }),
+      replace(1, 4, 2, { side: 0, rank: 700_002, lots: 2, ...postOnly, deadline: deadline + 90 }),
+      buy(1, 5, 700_000, 1, { deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "replace-reduce-only",
+    why: "A resting order becomes one that may only reduce, and one that may not.",
+    reasons: ["WouldNotReduce", "Ok", "Ok"],
+    state: marketAfter(sell(1, 1, 796_100, 5), buy(2, 1, 796_100, 5), sell(2, 2, 796_200, 9), sell(1, 2, 796_300, 9)),
+    kind: trade,
+    chunk: concatBytes(
+      replace(1, 3, 2, { side: 1, rank: 796_300, lots: 9, ...reduceOnly }),
+      replace(2, 3, 2, { side: 1, rank: 796_300, lots: 9, ...reduceOnly }),
+      replace(2, 4, 3, { side: 1, rank: 796_300, lots: 9 }),
+    ),
   },
   {
     name: "cancel",
@@ -1030,15 +1327,19 @@ export const vectorCases: readonly VectorCase[] = [
   {
     name: "reason-malformed-order",
     why: "A price of nothing, a size of nothing, times in force and options of no meaning.",
-    reasons: repeated(5, "MalformedOrder"),
+    reasons: [...repeated(7, "MalformedOrder" as const), "NotFilled", "Ok"],
     state: market,
     kind: trade,
     chunk: concatBytes(
       buy(1, 1, 0, 1),
       buy(1, 2, 700_000, 0),
-      buy(1, 3, 700_000, 1, { timeInForce: 2 }),
-      buy(1, 4, 700_000, 1, { timeInForce: 3 }),
-      buy(1, 5, 700_000, 1, { options: 16 }),
+      buy(1, 3, 700_000, 1, { timeInForce: 3 }),
+      buy(1, 4, 700_000, 1, { options: 16 }),
+      buy(1, 5, 700_000, 1, { options: 12 }),
+      buy(1, 6, 700_000, 1, { ...postOnly, ...immediate }),
+      buy(1, 7, 700_000, 1, { ...postOnly, ...fillOrKill }),
+      buy(1, 8, 700_000, 1, fillOrKill),
+      buy(1, 9, 700_000, 1, { options: 9 }),
     ),
   },
   {
@@ -1179,6 +1480,78 @@ export const vectorCases: readonly VectorCase[] = [
     state: marketAfter(sell(1, 1, 796_101, 5)),
     kind: trade,
     chunk: concatBytes(buy(2, 1, 796_100, 5, immediate), sell(2, 2, 796_100, 5, immediate)),
+  },
+  {
+    name: "reason-would-cross",
+    why: "An order that must not trade at once meets another's, an own one, one behind a dead one; nothing changes.",
+    reasons: ["WouldCross", "WouldCross", "WouldCross", "Ok"],
+    state: () => {
+      const store = marketAfter(
+        sell(1, 1, 796_000, 5, { restMinutes: 1 }),
+        sell(1, 2, 796_010, 2),
+        buy(1, 3, 795_900, 2),
+        buy(2, 3, 795_800, 2),
+      )();
+      run(store, risk, tickBytes(deadline + 61));
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      sell(2, 4, 795_900, 1, { ...postOnly, deadline: deadline + 90 }),
+      buy(1, 4, 796_010, 1, { ...postOnly, deadline: deadline + 90 }),
+      replace(2, 5, 3, { side: 0, rank: 796_010, lots: 1, ...postOnly, deadline: deadline + 90 }),
+      buy(2, 6, 796_009, 1, { ...postOnly, deadline: deadline + 90 }),
+    ),
+  },
+  {
+    name: "reason-would-not-reduce",
+    why: "Nothing is held, or the order would add to what is held.",
+    reasons: ["WouldNotReduce", "WouldNotReduce", "WouldNotReduce", "Ok"],
+    state: marketAfter(sell(1, 1, 796_100, 5), buy(2, 1, 796_100, 5)),
+    kind: trade,
+    chunk: concatBytes(
+      buy(3, 1, 796_000, 1, reduceOnly),
+      sell(1, 2, 796_200, 1, reduceOnly),
+      buy(2, 2, 796_000, 1, reduceOnly),
+      buy(1, 3, 796_000, 6, reduceOnly),
+    ),
+  },
+  {
+    name: "reason-self-trade",
+    why: "The first order that is met is of the same account, and the incoming one is to go.",
+    reasons: ["SelfTrade", "SelfTrade", "SelfTrade", "Ok"],
+    state: marketAfter(sell(1, 1, 796_000, 5), sell(2, 1, 796_010, 5), buy(1, 2, 795_000, 5)),
+    kind: trade,
+    chunk: concatBytes(
+      buy(1, 3, 796_100, 1, cancelIncoming),
+      buy(1, 4, 796_100, 1, { ...cancelIncoming, ...immediate }),
+      replace(1, 5, 2, { side: 0, rank: 796_100, lots: 1, ...cancelBoth }),
+      buy(1, 6, 795_999, 1, cancelIncoming),
+    ),
+  },
+  {
+    name: "reason-replace",
+    why: "What is refused leaves the old order where it was: unknown, another's, a number in use, too dear, malformed.",
+    reasons: [
+      "UnknownOrder",
+      "UnknownOrder",
+      "DuplicateClientOrderId",
+      "InsufficientMargin",
+      "MalformedOrder",
+      "ValueOutOfRange",
+      "Ok",
+    ],
+    state: marketAfter(buy(3, 1, 700_000, 1), buy(3, 2, 700_000, 1), sell(1, 1, 796_000, 400), buy(1, 7, 700_000, 1)),
+    kind: trade,
+    chunk: concatBytes(
+      replace(3, 3, 9, { side: 0, rank: 700_001, lots: 1 }),
+      replace(3, 4, 7, { side: 0, rank: 700_001, lots: 1 }),
+      replace(3, 5, 1, { side: 0, rank: 700_001, lots: 1, clientOrderId: 2 }),
+      replace(3, 6, 1, { side: 0, rank: 796_000, lots: 400 }),
+      replace(3, 7, 1, { side: 0, rank: 796_000, lots: 0 }),
+      replace(3, 8, 1, { side: 0, rank: 2 ** 40 - 1, lots: 1 }),
+      replace(3, 9, 1, { side: 0, rank: 700_000, lots: 1, clientOrderId: 1 }),
+    ),
   },
   {
     name: "reason-unknown-order",

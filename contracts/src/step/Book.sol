@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Bytes} from "./Bytes.sol";
 import {Keys} from "./Keys.sol";
 import {OrderedStore} from "./OrderedStore.sol";
-import {Account, BookOrder, Records} from "./Records.sol";
+import {BookOrder, Records} from "./Records.sol";
 import {Step} from "./Step.sol";
 
 /// @notice The order book: the twin of `packages/engine/src/book.ts`.
@@ -13,18 +13,24 @@ library Book {
 
     uint256 private constant ACCOUNT_ORDER_BYTES = 15;
 
-    /// @notice The first order by price, then by time, on one side of an instrument's book.
-    function bestOrder(Step memory step, uint256 instrument, uint256 side)
+    /// @notice The first order at or after a key, by price and then by time, on its side of its instrument's book.
+    function nextOrder(Step memory step, bytes16 from)
         internal
         pure
         returns (bool exists, bytes16 key, BookOrder memory order)
     {
-        bytes16 from = Keys.bookSide(instrument, side);
         uint256 pointer;
         uint256 length;
         (key, pointer, length) = step.store.next(from);
         exists = length != 0 && Keys.sharesPrefix(key, from, Keys.BOOK_SIDE_BITS);
         if (exists) order = Records.decodeBookOrder(pointer);
+    }
+
+    /// @notice The order that stands at a key.
+    function readOrder(Step memory step, bytes16 key) internal pure returns (BookOrder memory) {
+        // INVARIANT: an account's list names exactly its orders in the book.
+        (uint256 pointer,) = step.store.get(key);
+        return Records.decodeBookOrder(pointer);
     }
 
     /// @notice Puts an order at the end of the queue at its price. The caller counts it in the account's record.
@@ -52,11 +58,5 @@ library Book {
         (uint256 pointer, uint256 length) = step.store.get(Keys.accountOrder(account, clientOrderId));
         if (length == 0) return 0;
         return bytes16(uint128((Keys.BOOK << 120) | Bytes.read(pointer, ACCOUNT_ORDER_BYTES)));
-    }
-
-    /// @notice Cancels a resting order for a reason of the rules, not of its owner, and counts it out of its account.
-    function dropOrder(Step memory step, bytes16 key, BookOrder memory order, Account memory account) internal pure {
-        removeOrder(step, key, order);
-        account.restingOrders--;
     }
 }

@@ -114,6 +114,14 @@ library Keys {
         return (uint256(uint128(key)) >> 96) & 0xffffff;
     }
 
+    /// @notice The least key that comes after an order's.
+    function afterBook(bytes16 key) internal pure returns (bytes16) {
+        unchecked {
+            // INVARIANT: sequence numbers never reach the end of their bits.
+            return bytes16(uint128(key) + 1);
+        }
+    }
+
     function rankOfBook(bytes16 key) internal pure returns (uint256) {
         uint256 word = uint256(uint128(key));
         uint256 stored = (word >> 48) & MAX_RANK;

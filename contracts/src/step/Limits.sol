@@ -72,7 +72,7 @@ library Limits {
     /// What reading one position into a margin may cost, at most.
     uint256 internal constant POSITION_BOUND = 150_000;
     /// What one maker may cost an order beside the maker's positions, at most.
-    uint256 internal constant MAKER_BASE = 700_000;
+    uint256 internal constant MAKER_BASE = 900_000;
     /// What an order or a withdrawal keeps back for its end: margins, nonce, resting, account.
     uint256 internal constant ORDER_END = 900_000;
     /// What taking a resting order out of the book may cost, at most.

@@ -83,13 +83,14 @@ library Margin {
     /// @notice Sums up an account's positions from the state.
     /// @param except an instrument whose position is left out, because the caller is about to change it; 0 for none
     /// @param limit metered units of the transaction that reading must not pass
-    /// @return fits false where the next position might pass the limit
+    /// @return fits false where the next position, or looking for the first, might pass the limit
     function readPortfolio(Step memory step, uint256 account, uint256 except, uint256 limit)
         internal
         pure
         returns (bool fits, Portfolio memory portfolio)
     {
         OrderedStore.Store memory store = step.store;
+        if (store.transactionMeter + Limits.POSITION_BOUND > limit) return (false, portfolio);
         OrderedStore.Scan memory scan = store.beginScan(Keys.position(account, 0), Keys.ACCOUNT_PREFIX_BITS);
         while (store.advance(scan)) {
             if (store.transactionMeter + Limits.POSITION_BOUND > limit) return (false, portfolio);

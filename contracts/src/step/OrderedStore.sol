@@ -69,6 +69,8 @@ library OrderedStore {
         /// @dev A pointer to STACK_BYTES of scratch. Its first word always holds the pointer to the store, so that the
         /// path of a descent, which begins at its second, has a parent for every node.
         uint256 stack;
+        /// Branches above the leaf that the last get or next came to: what walking to it again visits, but for the leaf.
+        uint256 depth;
     }
 
     /// @notice A walk over the entries whose keys begin alike.
@@ -216,7 +218,8 @@ library OrderedStore {
         charge(store, Meter.READ);
         if (_isEmpty(store)) return (0, 0);
         uint256 sought = _keyWord(key);
-        (uint256 leaf,) = _descend(store, _rootNode(store), sought, 0, _path(store));
+        (uint256 leaf, uint256 pathEnd) = _descend(store, _rootNode(store), sought, 0, _path(store));
+        _noteDepth(store, pathEnd);
         uint256 foundKey;
         (foundKey, pointer, length) = _open(leaf);
         if (foundKey != sought) return (0, 0);
@@ -288,17 +291,22 @@ library OrderedStore {
             uint256 place = _climb(store, pathEnd, bit);
             if (_bitOf(sought, bit) == 0) {
                 // The subtree at the bit lies right of the key: its least leaf is the answer.
-                if (place == pathEnd) return (bytes16(bytes32(found)), pointer, length);
+                if (place == pathEnd) {
+                    _noteDepth(store, pathEnd);
+                    return (bytes16(bytes32(found)), pointer, length);
+                }
                 (leaf,) = _child(_load(place), 0);
+                place += 0x20;
             } else {
                 // It lies left of the key: the answer is right of the lowest branch at which the way went left.
-                uint256 branch = _climbToLeftTurn(store, place, sought);
-                if (branch == 0) return (0, 0, 0);
-                (leaf,) = _child(branch, 1);
+                place = _climbToLeftTurn(store, place, sought);
+                if (place == _path(store)) return (0, 0, 0);
+                (leaf,) = _child(_before(place), 1);
             }
-            (leaf,) = _descend(store, leaf, 0, 0, _path(store));
+            (leaf, pathEnd) = _descend(store, leaf, 0, 0, place);
             (found, pointer, length) = _open(leaf);
         }
+        _noteDepth(store, pathEnd);
         return (bytes16(bytes32(found)), pointer, length);
     }
 
@@ -463,20 +471,24 @@ library OrderedStore {
 
     /// @dev Climbs past the branches at which the way to a key goes right.
     /// @param place past the branch to begin with
-    /// @return branch the one at which the way goes left; 0 where there is none
-    function _climbToLeftTurn(Store memory store, uint256 place, uint256 key) private pure returns (uint256 branch) {
+    /// @return turn past the one at which the way goes left; where the path begins, if there is none
+    function _climbToLeftTurn(Store memory store, uint256 place, uint256 key) private pure returns (uint256 turn) {
         uint256 path = _path(store);
-        uint256 turn = place;
+        turn = place;
         assembly ("memory-safe") {
             for {} gt(turn, path) { turn := sub(turn, 0x20) } {
-                let candidate := mload(sub(turn, 0x20))
-                if iszero(and(shr(sub(255, and(mload(candidate), 0xff)), key), 1)) {
-                    branch := candidate
-                    break
-                }
+                let branch := mload(sub(turn, 0x20))
+                if iszero(and(shr(sub(255, and(mload(branch), 0xff)), key), 1)) { break }
             }
         }
         _chargeClimb(store, place - turn);
+    }
+
+    /// @dev Notes how many branches a path that ends there has.
+    function _noteDepth(Store memory store, uint256 pathEnd) private pure {
+        unchecked {
+            store.depth = (pathEnd - _path(store)) >> 5;
+        }
     }
 
     /// @dev Charges for the branches passed, each a word of the path.

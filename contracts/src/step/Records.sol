@@ -77,6 +77,7 @@ struct BookOrder {
     uint256 lots;
     uint256 goodTill;
     uint256 era;
+    bool isReduceOnly;
 }
 
 /// @notice Values of the state's records: the twin of `packages/engine/src/records.ts`, which says what each field means.
@@ -90,6 +91,10 @@ library Records {
     uint256 internal constant SCENARIOS = 24;
     uint256 internal constant MARK_BYTES = MARK_LOSSES_AT + MARK_LOSS_BYTES * SCENARIOS;
     uint256 internal constant PARAMETERS_HEAD_BYTES = 26;
+    uint256 internal constant POSITION_BYTES = 16;
+
+    /// @dev The bit of a book record's last byte that says reduce-only.
+    uint256 private constant REDUCE_ONLY_FLAG = 1;
 
     function readGlobal(OrderedStore.Store memory store) internal pure returns (Global memory record) {
         // INVARIANT: the global record is part of the genesis and never removed.
@@ -357,7 +362,7 @@ library Records {
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, 8, uint256(lots));
         Bytes.write(pointer + 8, 8, 0);
-        store.put(Keys.position(account, instrument), pointer, 16);
+        store.put(Keys.position(account, instrument), pointer, POSITION_BYTES);
     }
 
     function decodeBookOrder(uint256 pointer) internal pure returns (BookOrder memory record) {
@@ -366,6 +371,7 @@ library Records {
         record.lots = Bytes.read(pointer + 8, 4);
         record.goodTill = Bytes.read(pointer + 12, 4);
         record.era = Bytes.read(pointer + 16, 4);
+        record.isReduceOnly = Bytes.read(pointer + 20, 1) & REDUCE_ONLY_FLAG != 0;
     }
 
     function writeBookOrder(OrderedStore.Store memory store, bytes16 key, BookOrder memory record) internal pure {
@@ -375,7 +381,8 @@ library Records {
         Bytes.write(pointer + 8, 4, record.lots);
         Bytes.write(pointer + 12, 4, record.goodTill);
         Bytes.write(pointer + 16, 4, record.era);
-        store.put(key, pointer, 20);
+        Bytes.write(pointer + 20, 1, record.isReduceOnly ? REDUCE_ONLY_FLAG : 0);
+        store.put(key, pointer, 21);
     }
 
     function writeWithdrawal(

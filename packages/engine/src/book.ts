@@ -1,11 +1,9 @@
 import type { AccountNumber, InstrumentNumber, PriceRank } from "@recourse/protocol";
-import type { CancelCause } from "./events.ts";
 import {
   accountKey,
   accountOrderKey,
   BOOK_SIDE_BYTES,
   bookKey,
-  bookSideKey,
   KEY_BYTES,
   rankOfBookKey,
   sharesPrefix,
@@ -28,12 +26,27 @@ export interface RestingOrder extends BookRecord {
   readonly rank: PriceRank;
 }
 
-/** The first order by price, then by time, on one side of an instrument's book. */
-export function bestOrder(step: Step, instrument: InstrumentNumber, side: number): RestingOrder | undefined {
-  const from = bookSideKey(instrument, side);
+/** The first order at or after a key, by price and then by time, on its side of its instrument's book. */
+export function nextOrder(step: Step, from: Uint8Array): RestingOrder | undefined {
   const entry = step.store.next(from);
   if (entry === undefined || !sharesPrefix(entry.key, from, BOOK_SIDE_BYTES)) return undefined;
   return { key: entry.key, rank: rankOfBookKey(entry.key), ...decodeBookRecord(entry.value) };
+}
+
+/** The order that stands at a key. */
+export function readOrder(step: Step, key: Uint8Array): RestingOrder {
+  // INVARIANT: an account's list names exactly its orders in the book.
+  return { key, rank: rankOfBookKey(key), ...decodeBookRecord(step.store.get(key)!) };
+}
+
+/** The least key that comes after an order's. */
+export function keyAfter(key: Uint8Array): Uint8Array {
+  const after = key.slice();
+  // INVARIANT: sequence numbers never reach the end of their bits, so a byte before them never changes.
+  let place = KEY_BYTES - 1;
+  while (after[place] === 0xff) after[place--] = 0;
+  after[place]!++;
+  return after;
 }
 
 /** Puts an order at the end of the queue at its price. The caller counts it in the account's record. */
@@ -59,20 +72,6 @@ export function findOrder(step: Step, account: AccountNumber, clientOrderId: num
   key[0] = Table.book;
   key.set(place, KEY_BYTES - ACCOUNT_ORDER_BYTES);
   return key;
-}
-
-/** Cancels a resting order for a reason of the rules, not of its owner, and counts it out of its account. */
-export function dropOrder(
-  step: Step,
-  instrument: InstrumentNumber,
-  order: RestingOrder,
-  account: AccountRecord,
-  cause: CancelCause,
-): void {
-  removeOrder(step, order.key, order);
-  account.restingOrders--;
-  const { clientOrderId, lots } = order;
-  step.events.push({ type: "cancelled", account: order.account, clientOrderId, instrument, lots, cause });
 }
 
 /** An account that must exist, because the state names it. */

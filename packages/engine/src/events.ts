@@ -85,10 +85,26 @@ export type EngineEvent =
     };
 
 /** Why a resting order left the book unfilled. */
-export type CancelCause = "requested" | "expired" | "era" | "margin" | "self-trade" | "positions" | "range";
+export type CancelCause =
+  | "requested"
+  | "replaced"
+  | "expired"
+  | "era"
+  | "margin"
+  | "self-trade"
+  | "positions"
+  | "range"
+  | "reduce-only";
 
-/** Why the rest of an incoming order did not come to rest. */
-export type RemainderCause = "immediate-or-cancel" | "margin" | "limit" | "positions" | "range";
+/** Why the rest of an incoming order did not come to rest; `reduce-only` is what it asked for beyond the position. */
+export type RemainderCause =
+  | "immediate-or-cancel"
+  | "margin"
+  | "limit"
+  | "positions"
+  | "range"
+  | "self-trade"
+  | "reduce-only";
 
 /** What became of a transaction: where the reason is not Ok, nothing but its place in the stream changed. */
 export interface Outcome {

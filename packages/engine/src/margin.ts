@@ -54,7 +54,7 @@ export function addPosition(portfolio: Portfolio, mark: MarkRecord, lots: number
  * Sums up an account's positions from the state.
  * @param except an instrument whose position is left out, because the caller is about to change it
  * @param limit metered units of the transaction that reading must not pass
- * @returns undefined where the next position might pass the limit
+ * @returns undefined where the next position, or looking for the first, might pass the limit
  */
 export function readPortfolio(
   step: Step,
@@ -63,6 +63,7 @@ export function readPortfolio(
   limit: number,
 ): Portfolio | undefined {
   const portfolio: Portfolio = { value: 0n, exposures: [] };
+  if (step.store.transactionMeter + POSITION_BOUND > limit) return undefined;
   for (const { key, value } of step.store.scan(positionKey(account, 0 as InstrumentNumber), ACCOUNT_PREFIX_BITS)) {
     if (step.store.transactionMeter + POSITION_BOUND > limit) return undefined;
     step.store.charge(POSITION_EVENT);

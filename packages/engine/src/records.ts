@@ -369,9 +369,11 @@ export function decodeSession(bytes: Uint8Array): SessionRecord {
   return { key: bytes.slice(0, 20), scope: bytes[20]!, expiry: readUint(bytes, 21, 4) as Seconds };
 }
 
+export const POSITION_BYTES = 16;
+
 /** A position's value: lots (8, signed) ‖ funding index (8, signed; 0 in this version). */
 export function encodePosition(lots: number): Uint8Array {
-  const bytes = new Uint8Array(16);
+  const bytes = new Uint8Array(POSITION_BYTES);
   writeInt64(bytes, 0, lots);
   return bytes;
 }
@@ -390,15 +392,21 @@ export interface BookRecord {
   readonly goodTill: number;
   /** It is dead in any later era. */
   readonly era: number;
+  /** Whether it may only bring its account's position nearer to zero. */
+  readonly isReduceOnly: boolean;
 }
 
+/** The bit of a book record's last byte that says reduce-only. */
+const REDUCE_ONLY_FLAG = 1;
+
 export function encodeBookRecord(record: BookRecord): Uint8Array {
-  const bytes = new Uint8Array(20);
+  const bytes = new Uint8Array(21);
   writeUint(bytes, 0, 4, record.account);
   writeUint(bytes, 4, 4, record.clientOrderId);
   writeUint(bytes, 8, 4, record.lots);
   writeUint(bytes, 12, 4, record.goodTill);
   writeUint(bytes, 16, 4, record.era);
+  bytes[20] = record.isReduceOnly ? REDUCE_ONLY_FLAG : 0;
   return bytes;
 }
 
@@ -409,6 +417,7 @@ export function decodeBookRecord(bytes: Uint8Array): BookRecord {
     lots: readUint(bytes, 8, 4),
     goodTill: readUint(bytes, 12, 4),
     era: readUint(bytes, 16, 4),
+    isReduceOnly: (bytes[20]! & REDUCE_ONLY_FLAG) !== 0,
   };
 }
 

@@ -16,25 +16,25 @@ import {
   accountOfKey,
   accountOrderKey,
   BOOK_SIDE_BYTES,
+  bookKeyAt,
   bookSideKey,
   clientOrderIdOfKey,
   globalKey,
   instrumentKey,
   instrumentOfKey,
   instrumentOfPositionKey,
-  KEY_BYTES,
   markKey,
+  numberOfSignerKey,
   parametersKey,
   positionKey,
   rankOfBookKey,
-  Table,
+  signerKey,
   underlyingKey,
   withdrawalKey,
 } from "./keys.ts";
 import { symbolText } from "./listing.ts";
 import { addPosition, equity, type Portfolio, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
 import {
-  ACCOUNT_ORDER_BYTES,
   type AccountRecord,
   decodeAccount,
   decodeBookRecord,
@@ -43,12 +43,14 @@ import {
   decodeMark,
   decodeParameters,
   decodePosition,
+  decodeSession,
   decodeUnderlying,
   decodeWithdrawal,
   type GenesisParameters,
   type GlobalRecord,
   type InstrumentRecord,
   type MarkRecord,
+  type SessionRecord,
   type UnderlyingRecord,
   type WithdrawalRecord,
 } from "./records.ts";
@@ -133,6 +135,18 @@ export function readPositions(store: OrderedStore, account: AccountNumber): Posi
   }));
 }
 
+export interface SessionView extends SessionRecord {
+  readonly number: number;
+}
+
+/** An account's session keys, by number. */
+export function readSessions(store: OrderedStore, account: AccountNumber): SessionView[] {
+  return [...store.peekScan(signerKey(account, 0), ACCOUNT_PREFIX_BITS)].map(({ key, value }) => ({
+    number: numberOfSignerKey(key),
+    ...decodeSession(value),
+  }));
+}
+
 export interface RestingOrderView {
   readonly clientOrderId: number;
   readonly instrument: InstrumentNumber;
@@ -142,15 +156,14 @@ export interface RestingOrderView {
   /** Seconds since 1970; 0 for until cancelled. */
   readonly goodTill: number;
   readonly era: number;
+  readonly isReduceOnly: boolean;
 }
 
 /** An account's resting orders, by client order id. */
 export function readRestingOrders(store: OrderedStore, account: AccountNumber): RestingOrderView[] {
   return [...store.peekScan(accountOrderKey(account, 0), ACCOUNT_PREFIX_BITS)].map(({ key, value }) => {
-    const place = new Uint8Array(KEY_BYTES);
-    place[0] = Table.book;
-    place.set(value, KEY_BYTES - ACCOUNT_ORDER_BYTES);
-    const { lots, goodTill, era } = decodeBookRecord(store.peek(place)!);
+    const place = bookKeyAt(value);
+    const { lots, goodTill, era, isReduceOnly } = decodeBookRecord(store.peek(place)!);
     return {
       clientOrderId: clientOrderIdOfKey(key),
       instrument: instrumentOfKey(place),
@@ -159,6 +172,7 @@ export function readRestingOrders(store: OrderedStore, account: AccountNumber): 
       lots,
       goodTill,
       era,
+      isReduceOnly,
     };
   });
 }

@@ -101,6 +101,11 @@ export class OrderedStore {
     return this.#transactionMeter;
   }
 
+  /** Branches above the leaf that the last get or next came to: what walking to it again visits, but for the leaf. */
+  get depth(): number {
+    return this.#pathLength;
+  }
+
   /** Starts a chunk and its first transaction: both meters are 0, nothing is touched, and recording starts anew. */
   beginChunk(): void {
     const rootHash = this.root();
@@ -210,13 +215,13 @@ export class OrderedStore {
     const depth = this.#climb(bit);
     if (bitOf(key, bit) === 0) {
       if (depth === this.#pathLength) return this.#entry(leaf);
-      return this.#entry(this.#descend(nodes.childOf(this.#path[depth]!, 0), LEAST_KEY));
+      return this.#entry(this.#descend(nodes.childOf(this.#path[depth]!, 0), LEAST_KEY, depth + 1));
     }
     let above = depth;
     while (above > 0 && bitOf(key, nodes.kindOf(this.#path[above - 1]!)) === 1) above--;
     this.charge((depth - above) * VISIT);
     if (above === 0) return undefined;
-    return this.#entry(this.#descend(nodes.childOf(this.#path[above - 1]!, 1), LEAST_KEY));
+    return this.#entry(this.#descend(nodes.childOf(this.#path[above - 1]!, 1), LEAST_KEY, above));
   }
 
   /**
@@ -372,13 +377,16 @@ export class OrderedStore {
     if (this.#nodes.kindOf(node) === BARE_HASH) throw new MissingNodeError();
   }
 
-  /** Goes from a node downward by a key's bits, visits each node, notes the branches as the path, returns the leaf. */
-  #descend(from: number, key: Uint8Array): number {
+  /**
+   * Goes from a node downward by a key's bits, visits each node, notes the branches as the path, returns the leaf.
+   * @param above how many branches of the path so far are above the node
+   */
+  #descend(from: number, key: Uint8Array, above = 0): number {
     const nodes = this.#nodes;
     const transaction = this.#transaction;
     const path = this.#path;
     let node = from;
-    let depth = 0;
+    let depth = above;
     for (;;) {
       // A bare hash is never stamped, so it is always found out here.
       if (nodes.stampOf(node) !== transaction) this.#touch(node);
@@ -388,7 +396,7 @@ export class OrderedStore {
       node = nodes.childOf(node, bitOf(key, bit));
     }
     this.#pathLength = depth;
-    this.charge((depth + 1) * VISIT);
+    this.charge((depth - above + 1) * VISIT);
     return node;
   }
 
