@@ -22,6 +22,8 @@ const SPARE_BITS = WIDE_BITS - 60n;
 /** Significant digits of a greek, at the least. */
 const GREEK_DIGITS = 20;
 
+const ZERO: Decimal = { count: 0n, decimals: 0 };
+
 const MAX_PRICE = 10n ** 30n;
 const MAX_IV = 100n;
 const MAX_DAYS = 1_000_000n;
@@ -52,18 +54,18 @@ const optionSchema = z.strictObject(
 /** An option; `iv` is 1 for 100 %, `days` are to expiry, of which a year has 365. */
 export type OptionTerms = z.output<typeof optionSchema>;
 
-/** Decimal numbers as strings. */
+/** Price and greeks. */
 export interface Quote {
   /** In the unit of forward and strike: the engine's price, within 2e-17 of the smaller of the two. */
-  readonly price: string;
+  readonly price: Decimal;
   /** ∂ price / ∂ forward; like the other greeks of at least 20 significant digits, all of them right. */
-  readonly delta: string;
+  readonly delta: Decimal;
   /** ∂ delta / ∂ forward. */
-  readonly gamma: string;
+  readonly gamma: Decimal;
   /** ∂ price / ∂ iv: for a change of volatility by 1.00. */
-  readonly vega: string;
+  readonly vega: Decimal;
   /** −∂ price / ∂ days: what passes in one calendar day, negative. */
-  readonly theta: string;
+  readonly theta: Decimal;
 }
 
 /**
@@ -99,7 +101,7 @@ export function quote(option: OptionTerms): Quote {
  * The engine's price, a Q60 number of units of 10^-decimals, as a decimal number. What it is worth in exercise is exact;
  * its time value has the digits that the engine's 60 bits give, and the same ones for call and put.
  */
-function decimalPrice(value: bigint, isCall: boolean, forward: bigint, strike: bigint, decimals: number): string {
+function decimalPrice(value: bigint, isCall: boolean, forward: bigint, strike: bigint, decimals: number): Decimal {
   const difference = isCall ? forward - strike : strike - forward;
   const intrinsic = { count: difference > 0n ? difference : 0n, decimals };
   const timeValue = value - (intrinsic.count << 60n);
@@ -107,8 +109,7 @@ function decimalPrice(value: bigint, isCall: boolean, forward: bigint, strike: b
   // The last place is between 1e-19 and 1e-18 of the smaller of forward and strike.
   const places = Math.max(0, decimals + 19 - smaller.toString().length);
   const count = divideNearest(timeValue * 10n ** BigInt(places), (10n ** BigInt(decimals)) << 60n);
-  const price = sum([intrinsic, { count, decimals: places }]);
-  return formatDecimal(price.count, price.decimals);
+  return sum([intrinsic, { count, decimals: places }]);
 }
 
 type Greeks = Omit<Quote, "price">;
@@ -125,8 +126,8 @@ interface GreeksInput {
 
 /** The greeks where the outcome is certain: nothing but delta, of which a half is left exactly at the money. */
 function certainGreeks(isCall: boolean, logRatio: bigint): Greeks {
-  const delta = logRatio === 0n ? "0.5" : logRatio > 0n === isCall ? "1" : "0";
-  return { delta: isCall || delta === "0" ? delta : `-${delta}`, gamma: "0", vega: "0", theta: "0" };
+  const tenths = logRatio === 0n ? 5n : logRatio > 0n === isCall ? 10n : 0n;
+  return { delta: { count: isCall ? tenths : -tenths, decimals: 1 }, gamma: ZERO, vega: ZERO, theta: ZERO };
 }
 
 /**
@@ -148,29 +149,36 @@ function blackGreeks(isCall: boolean, { forward, decimals, days, logRatio, devia
   const delta = d1 > 0n === isCall ? tailScale - tail.mantissa : tail.mantissa;
   const value = forward * density.mantissa;
   return {
-    delta: greek(isCall ? delta : -delta, tailScale),
-    gamma: greek(density.mantissa * unit, (forward * deviation) << density.shift),
-    vega: greek(value * rootOfYears, (unit * scale) << WIDE_BITS),
-    theta: greek(-value * deviation * dayScale, (2n * days.count * unit * scale) << WIDE_BITS),
+    delta: toSignificant(isCall ? delta : -delta, tailScale, GREEK_DIGITS),
+    gamma: toSignificant(density.mantissa * unit, (forward * deviation) << density.shift, GREEK_DIGITS),
+    vega: toSignificant(value * rootOfYears, (unit * scale) << WIDE_BITS, GREEK_DIGITS),
+    theta: toSignificant(-value * deviation * dayScale, (2n * days.count * unit * scale) << WIDE_BITS, GREEK_DIGITS),
   };
 }
 
-function greek(numerator: bigint, denominator: bigint): string {
-  const { count, decimals } = toSignificant(numerator, denominator, GREEK_DIGITS);
-  return formatDecimal(count, decimals);
+/** What `recourse price --json` prints: decimal strings with all digits. */
+export function quoteJson({ price, delta, gamma, vega, theta }: Quote) {
+  return { price: text(price), delta: text(delta), gamma: text(gamma), vega: text(vega), theta: text(theta) };
 }
 
-/** A quote for a person: the greeks in the units in which traders read them. */
-export function quoteLines(option: OptionTerms, quote: Quote): string[] {
-  const plain = ({ count, decimals }: Decimal) => formatDecimal(count, decimals);
-  const percent = formatDecimal(100n * option.iv.count, option.iv.decimals);
+const text = ({ count, decimals }: Decimal): string => formatDecimal(count, decimals);
+
+/** Significant digits for a person. */
+const READABLE_DIGITS = 10;
+
+const readable = ({ count, decimals }: Decimal): string =>
+  text(toSignificant(count, 10n ** BigInt(decimals), READABLE_DIGITS));
+
+/** A quote for a person. */
+export function quoteLines({ type, forward, strike, iv, days }: OptionTerms, quote: Quote): string[] {
+  const percent = text({ count: 100n * iv.count, decimals: iv.decimals });
   return [
-    `A ${option.type} struck at ${plain(option.strike)} on a forward of ${plain(option.forward)}, ${plain(option.days)} days, volatility ${percent} %`,
+    `A ${type} struck at ${text(strike)} on a forward of ${text(forward)}, ${text(days)} days, volatility ${percent} %`,
     "",
-    `Price   ${quote.price}`,
-    `Delta   ${quote.delta}   for a change of the forward by 1`,
-    `Gamma   ${quote.gamma}   change of delta, for the same`,
-    `Vega    ${quote.vega}   for a change of volatility by 1.00 (100 points)`,
-    `Theta   ${quote.theta}   for a day that passes`,
+    `Price  ${readable(quote.price)}`,
+    `Delta  ${readable(quote.delta)}, for a change of the forward by 1`,
+    `Gamma  ${readable(quote.gamma)}, the change of delta for the same`,
+    `Vega   ${readable(quote.vega)}, for a change of volatility by 1.00, which is 100 points`,
+    `Theta  ${readable(quote.theta)}, for a day that passes`,
   ];
 }

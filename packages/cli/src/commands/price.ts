@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
-import { type OptionTerms, quote, quoteLines, readOption } from "../calculators/quote.ts";
+import { type OptionTerms, quote, quoteJson, quoteLines, readOption } from "../calculators/quote.ts";
 import { parseJson } from "../calculators/validation.ts";
 import { jsonOption } from "../options.ts";
 import { describeError, Output } from "../output.ts";
@@ -30,7 +30,7 @@ async function priceAction({ stdin = false, json = false, ...fields }: PriceComm
   if (!stdin) {
     const option = readOption(fields);
     const result = quote(option);
-    new Output(json).result(result, quoteLines(option, result));
+    new Output(json).result(quoteJson(result), quoteLines(option, result));
     return;
   }
   if (Object.keys(fields).length > 0) {
@@ -55,7 +55,7 @@ async function priceLines(): Promise<void> {
       number++;
       let answer: object;
       try {
-        answer = quote(readLine(line));
+        answer = quoteJson(quote(readLine(line)));
       } catch (error) {
         wrong++;
         answer = atLine(number, describeError(error)).toReport();
