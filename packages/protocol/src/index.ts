@@ -11,3 +11,4 @@ export * from "./signatures.ts";
 export * from "./transactions.ts";
 export * from "./typedData.ts";
 export * from "./units.ts";
+export * from "./words.ts";

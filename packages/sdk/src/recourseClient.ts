@@ -1,18 +1,25 @@
 import type { LocalAccount } from "viem";
+import type { UnsignedOrder } from "./orderMessage.ts";
 import { SequencerClient, type SequencerClientOptions } from "./sequencerClient.ts";
-import { signCancel } from "./signCancel.ts";
-import { signOrder, type UnsignedOrder } from "./signOrder.ts";
+import { signCancel, signCancelAll } from "./signCancel.ts";
+import { signOrder } from "./signOrder.ts";
+import { signReplace } from "./signReplace.ts";
+import { signRevocation, signSession } from "./signSession.ts";
 import { signWithdrawal } from "./signWithdrawal.ts";
 import { type AcknowledgedResponse, verifyAcknowledgement } from "./verifyAcknowledgement.ts";
 import type {
   AcceptedCancel,
+  AcceptedCancelAll,
   AcceptedOrder,
+  AcceptedReplace,
+  AcceptedSession,
   AcceptedWithdrawal,
   Acknowledged,
   BulkResponse,
   Hex,
   InstrumentResponse,
   OrderRequest,
+  SessionRequest,
   StatusResponse,
 } from "./wire.ts";
 
@@ -21,10 +28,12 @@ const DEADLINE_AHEAD_SECONDS = 60;
 const NONCES = 65_536;
 
 export interface RecourseClientOptions extends SequencerClientOptions {
-  /** Who owns the account, and signs. */
+  /** Who signs: the account's owner, or the session key that `signer` names. */
   readonly owner: LocalAccount;
   /** The account's number, as the inbox gave it out. */
   readonly account: number;
+  /** The number of the session key that signs; left out, the owner does. */
+  readonly signer?: number;
 }
 
 /** What a trader states of an order; the rest is the client's. */
@@ -34,6 +43,9 @@ export interface OrderTerms extends Omit<UnsignedOrder, "account" | "signer" | "
   readonly deadline?: number;
 }
 
+/** What an owner states of a session key; the rest is the client's. */
+export type SessionTerms = Pick<SessionRequest, "number" | "key" | "scope" | "expiry">;
+
 /**
  * A trader's account: signs what it is told, chooses deadlines and nonces, and checks what the sequencer acknowledges.
  * Whatever only reads is in {@link SequencerClient}, under `api`.
@@ -42,19 +54,29 @@ export class RecourseClient {
   readonly api: SequencerClient;
   readonly #owner: LocalAccount;
   readonly #account: number;
+  readonly #signer: number;
   readonly #instruments = new Map<string, InstrumentResponse>();
   #deployment: Promise<StatusResponse> | undefined;
   #nextNonce = Math.floor(Math.random() * NONCES);
 
-  constructor({ owner, account, ...options }: RecourseClientOptions) {
+  constructor({ owner, account, signer = 0, ...options }: RecourseClientOptions) {
     this.api = new SequencerClient(options);
     this.#owner = owner;
     this.#account = account;
+    this.#signer = signer;
   }
 
   /** @throws RecourseError with the reason's name where the order is refused */
   async submitOrder(terms: OrderTerms): Promise<Acknowledged<AcceptedOrder>> {
-    return this.api.submitOrder(await this.#sign(terms, await this.#deadline(terms.deadline)));
+    return this.api.submitOrder(await this.signOrder(terms));
+  }
+
+  /**
+   * Signs an order without sending it. What it gives may be sent by `api.submitOrder` again and again, after a timeout
+   * for instance: it is executed once at most, and a repetition is answered with what was answered first.
+   */
+  async signOrder(terms: OrderTerms): Promise<OrderRequest> {
+    return this.#sign(terms, await this.#deadline(terms.deadline));
   }
 
   /** Submits orders that are executed in a row; what is refused stands in its place of the results. */
@@ -65,14 +87,45 @@ export class RecourseClient {
     );
   }
 
+  /**
+   * Takes a resting order out of the book and submits a new one, which may have the same client order id.
+   * @throws RecourseError with the reason's name where the new order is refused: then the old one rests where it was
+   */
+  async replaceOrder(replacedClientOrderId: number, terms: OrderTerms): Promise<Acknowledged<AcceptedReplace>> {
+    const { instrument: name, deadline, ...order } = terms;
+    const instrument = await this.#instrument(name);
+    const admission = this.#admission(await this.#deadline(deadline));
+    const replacement = { ...order, ...admission, replacedClientOrderId };
+    return this.api.replaceOrder(await signReplace(this.#owner, await this.#domain(), instrument, replacement));
+  }
+
   async cancel(clientOrderId: number): Promise<Acknowledged<AcceptedCancel>> {
-    const admission = { account: this.#account, deadline: await this.#deadline(undefined), nonce: this.#takeNonce() };
-    return this.api.cancelOrder(await signCancel(this.#owner, await this.#domain(), { ...admission, clientOrderId }));
+    const cancel = { ...this.#admission(await this.#deadline(undefined)), clientOrderId };
+    return this.api.cancelOrder(await signCancel(this.#owner, await this.#domain(), cancel));
+  }
+
+  /** Cancels resting orders, of one instrument or of all, as many as one transaction can. */
+  async cancelAll(instrumentName?: string): Promise<Acknowledged<AcceptedCancelAll>> {
+    const admission = this.#admission(await this.#deadline(undefined));
+    const of = instrumentName === undefined ? {} : { instrument: (await this.#instrument(instrumentName)).instrument };
+    return this.api.cancelAll(await signCancelAll(this.#owner, await this.#domain(), { ...admission, ...of }));
+  }
+
+  /** Registers a session key; the owner signs. */
+  async registerSession(terms: SessionTerms): Promise<Acknowledged<AcceptedSession>> {
+    const session = { ...this.#ownAdmission(await this.#deadline(undefined)), ...terms };
+    return this.api.registerSession(await signSession(this.#owner, await this.#domain(), session));
+  }
+
+  /** Revokes the session key under a number; the owner signs. */
+  async revokeSession(number: number): Promise<Acknowledged<AcceptedSession>> {
+    const revocation = { ...this.#ownAdmission(await this.#deadline(undefined)), number };
+    return this.api.revokeSession(await signRevocation(this.#owner, await this.#domain(), revocation));
   }
 
   /** @param amount USD, as a decimal string */
   async withdraw(amount: string, recipient: Hex = this.#owner.address): Promise<Acknowledged<AcceptedWithdrawal>> {
-    const admission = { account: this.#account, deadline: await this.#deadline(undefined), nonce: this.#takeNonce() };
+    const admission = this.#ownAdmission(await this.#deadline(undefined));
     return this.api.withdraw(
       await signWithdrawal(this.#owner, await this.#domain(), { ...admission, amount, recipient }),
     );
@@ -98,8 +151,16 @@ export class RecourseClient {
 
   async #sign({ instrument: name, deadline: _, ...terms }: OrderTerms, deadline: number): Promise<OrderRequest> {
     const instrument = await this.#instrument(name);
-    const admission = { account: this.#account, deadline, nonce: this.#takeNonce() };
-    return signOrder(this.#owner, await this.#domain(), instrument, { ...terms, ...admission });
+    return signOrder(this.#owner, await this.#domain(), instrument, { ...terms, ...this.#admission(deadline) });
+  }
+
+  #admission(deadline: number) {
+    return { ...this.#ownAdmission(deadline), signer: this.#signer };
+  }
+
+  /** Of what only the owner may sign. */
+  #ownAdmission(deadline: number) {
+    return { account: this.#account, deadline, nonce: this.#takeNonce() };
   }
 
   /** Ticks and lots never change, so an instrument is asked for once. */

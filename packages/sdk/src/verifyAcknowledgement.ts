@@ -8,7 +8,7 @@ import {
   recoverSigner,
   toHex,
 } from "@recourse/protocol";
-import type { AcceptedTransaction, Acknowledgement, BulkResponse, Hex, Refused } from "./wire.ts";
+import type { AcceptedTransaction, Acknowledgement, BulkResponse, Hex, Repeated } from "./wire.ts";
 
 export interface AcknowledgementContext {
   readonly chainId: number;
@@ -26,14 +26,29 @@ export type AcknowledgedResponse = (AcceptedTransaction & Acknowledgement) | Bul
  * Checks, without asking anybody, that a response's transactions stand in the stream that the sequencer has signed for.
  * @returns true, or in a sentence what is wrong
  */
-export function verifyAcknowledgement(
-  response: AcknowledgedResponse,
+export function verifyAcknowledgement(response: AcknowledgedResponse, context: AcknowledgementContext): true | string {
+  if (!("results" in response)) return verifyEntries([{ entry: response, place: 0 }], response, context);
+  const accepted = response.results.flatMap((entry, place) => ("error" in entry ? [] : [{ entry, place }]));
+  for (const { entry, place } of accepted) {
+    if (!isRepeated(entry)) continue;
+    const verdict = verifyEntries([{ entry, place }], entry, context);
+    if (verdict !== true) return verdict;
+  }
+  const executed = accepted.filter(({ entry }) => !isRepeated(entry));
+  return verifyEntries(executed, response, context);
+}
+
+/** What is repeated in a list has an acknowledgement of its own. */
+function isRepeated(entry: AcceptedTransaction): entry is Repeated<AcceptedTransaction> {
+  return entry.isRepeated === true;
+}
+
+function verifyEntries(
+  accepted: readonly { readonly entry: AcceptedTransaction; readonly place: number }[],
+  { preconfirmation, previousRunningHash, following }: Partial<Acknowledgement>,
   { chainId, rollup, sequencer, transactionHashes }: AcknowledgementContext,
 ): true | string {
-  const entries = "results" in response ? response.results : [response];
-  const accepted = entries.flatMap((entry, place) => (isAccepted(entry) ? [{ entry, place }] : []));
   if (accepted.length === 0) return true;
-  const { preconfirmation, previousRunningHash, following } = response;
   if (preconfirmation === undefined || previousRunningHash === undefined || following === undefined) {
     return "Transactions were accepted without a pre-confirmation.";
   }
@@ -56,8 +71,4 @@ export function verifyAcknowledgement(
   const signer = recoverSigner(digest, compactSignature(fromHex(preconfirmation.signature)));
   const isSigned = signer !== undefined && bytesEqual(signer, fromHex(sequencer));
   return isSigned || `The pre-confirmation of position ${preconfirmation.position} is not signed by the sequencer.`;
-}
-
-function isAccepted(entry: AcceptedTransaction | Refused): entry is AcceptedTransaction {
-  return !("error" in entry);
 }

@@ -1,5 +1,12 @@
-import { accountMargin, accountsOfOwner, readAccount, readPositions, readRestingOrders } from "@recourse/engine";
-import { type AccountNumber, accountNumber, Side, toHex } from "@recourse/protocol";
+import {
+  accountMargin,
+  accountsOfOwner,
+  readAccount,
+  readPositions,
+  readRestingOrders,
+  readSessions,
+} from "@recourse/engine";
+import { type AccountNumber, accountNumber, Side, sessionScopeWordsOf, toHex } from "@recourse/protocol";
 import type { AccountResponse, PositionResponse, RestingOrderResponse } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -32,6 +39,12 @@ export function accountRoutes(server: FastifyInstance, { context }: { readonly c
       maintenanceMargin: formatNanoUsd(maintenanceMargin),
       positions: record.positions,
       restingOrders: record.restingOrders,
+      sessions: readSessions(store, account).map(({ number, key, scope, expiry }) => ({
+        number,
+        key: toHex(key),
+        scope: sessionScopeWordsOf(scope),
+        expiry,
+      })),
     };
   });
 
@@ -45,16 +58,17 @@ export function accountRoutes(server: FastifyInstance, { context }: { readonly c
 
   server.get("/v1/accounts/:number/orders", async ({ params }): Promise<RestingOrderResponse[]> => {
     const { account, store, instruments } = find(params);
-    return readRestingOrders(store, account).map(({ clientOrderId, instrument, side, priceRank, lots, goodTill }) => {
+    return readRestingOrders(store, account).map(({ clientOrderId, instrument, side, ...order }) => {
       const { name, record } = instruments.find(instrument)!;
       return {
         clientOrderId,
         instrument,
         name,
         side: side === Side.buy ? "buy" : "sell",
-        price: formatRank(priceRank, record),
-        size: formatLots(lots, record),
-        ...(goodTill === 0 ? {} : { goodTill }),
+        price: formatRank(order.priceRank, record),
+        size: formatLots(order.lots, record),
+        ...(order.goodTill === 0 ? {} : { goodTill: order.goodTill }),
+        reduceOnly: order.isReduceOnly,
       };
     });
   });

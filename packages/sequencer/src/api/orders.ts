@@ -3,14 +3,18 @@ import {
   encodeTransaction,
   lots,
   type Order,
+  type OrderTerms,
+  orderOptions,
   priceRank,
   RecourseError,
   reasons,
   Side,
   seconds,
-  TimeInForce,
+  selfTradePreventionWords,
   type Transaction,
   TransactionKind,
+  timeInForceByWord,
+  timeInForceWords,
 } from "@recourse/protocol";
 import type { AcceptedOrder, FillReport } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
@@ -18,24 +22,44 @@ import { z } from "zod";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { TransactionResult } from "../execution/submissionQueue.ts";
 import type { ApiContext } from "./context.ts";
-import { admission, decimal, isBulk, parse, unsigned } from "./schemas.ts";
+import { admission, decimal, instrumentReference, isBulk, oneOf, parse, unsigned } from "./schemas.ts";
 import { type Candidate, describeAccepted, submitMany, submitOne } from "./submit.ts";
 import { formatCash, formatLots, formatRank, lotsOfSize, rankOfPrice } from "./units.ts";
 
 const MAX_ORDERS = 500;
 
-const orderSchema = z.strictObject({
+const boolean = z.boolean({ error: "true or false" });
+
+/** What an order has, and what takes an order's place. */
+export const orderFields = {
   ...admission,
-  instrument: z.union([z.string().min(1).max(40), unsigned(24)], { error: "an instrument's name or number" }),
-  side: z.enum(["buy", "sell"], { error: "buy or sell" }),
-  timeInForce: z
-    .enum(["good_til_cancelled", "immediate_or_cancel"], { error: "good_til_cancelled or immediate_or_cancel" })
-    .default("good_til_cancelled"),
+  instrument: instrumentReference,
+  side: oneOf(["buy", "sell"]),
+  timeInForce: oneOf(timeInForceWords).default("good_til_cancelled"),
+  postOnly: boolean.default(false),
+  reduceOnly: boolean.default(false),
+  selfTradePrevention: oneOf(selfTradePreventionWords).default("cancel_resting"),
   price: decimal,
   size: decimal,
   clientOrderId: unsigned(32),
   restMinutes: unsigned(16).default(0),
-});
+};
+
+const orderSchema = z.strictObject(orderFields).superRefine(refuseRestlessPostOnly);
+type OrderBody = z.output<typeof orderSchema>;
+
+/** An order that may not rest cannot be post-only: it could do nothing at all. */
+export function refuseRestlessPostOnly(
+  { postOnly, timeInForce }: Pick<OrderBody, "postOnly" | "timeInForce">,
+  context: z.RefinementCtx,
+): void {
+  if (!postOnly || timeInForce === "good_til_cancelled") return;
+  context.addIssue({
+    code: "custom",
+    path: ["postOnly"],
+    message: "false where the time in force is not good_til_cancelled",
+  });
+}
 
 const bulkSchema = z.strictObject({
   orders: z.array(orderSchema, { error: "a list of orders" }).min(1).max(MAX_ORDERS),
@@ -56,42 +80,57 @@ export function orderRoutes(server: FastifyInstance, { context }: { readonly con
   });
 }
 
-function prepareOrder(order: z.output<typeof orderSchema>, path: string, instruments: InstrumentDirectory): Candidate {
+function prepareOrder(order: OrderBody, path: string, instruments: InstrumentDirectory): Candidate {
+  const terms = orderTermsOf(order, path, instruments);
+  if (terms instanceof RecourseError) return terms;
+  const { account, signer, deadline, nonce, signature } = order;
+  const transaction: Order = {
+    kind: TransactionKind.order,
+    account: accountNumber(account),
+    signer,
+    deadline: seconds(deadline),
+    nonce,
+    signature,
+    ...terms,
+  };
+  return { bytes: encodeTransaction(transaction), transaction };
+}
+
+/** An order's terms in the protocol's units, or why it has none. */
+export function orderTermsOf(
+  order: OrderBody,
+  path: string,
+  instruments: InstrumentDirectory,
+): OrderTerms | RecourseError {
   const instrument = instruments.find(order.instrument);
-  if (instrument === undefined) {
-    return new RecourseError("UnknownInstrument", reasons.UnknownInstrument.sentence, [
-      { field: `${path}instrument`, expected: "the name or number of a listed instrument" },
-    ]);
-  }
+  if (instrument === undefined) return unknownInstrument(`${path}instrument`);
   try {
-    const transaction: Order = {
-      kind: TransactionKind.order,
-      account: accountNumber(order.account),
-      signer: order.signer,
-      deadline: seconds(order.deadline),
-      nonce: order.nonce,
-      signature: order.signature,
+    return {
       instrument: instrument.instrument,
       side: order.side === "buy" ? Side.buy : Side.sell,
-      timeInForce:
-        order.timeInForce === "immediate_or_cancel" ? TimeInForce.immediateOrCancel : TimeInForce.goodTilCancelled,
-      options: 0,
+      timeInForce: timeInForceByWord[order.timeInForce],
+      options: orderOptions(order),
       priceRank: priceRank(rankOfPrice(order.price, `${path}price`, instrument)),
       lots: lots(lotsOfSize(order.size, `${path}size`, instrument)),
       restMinutes: order.restMinutes,
       clientOrderId: order.clientOrderId,
     };
-    return { bytes: encodeTransaction(transaction), transaction };
   } catch (error) {
     if (error instanceof RecourseError) return error;
     throw error;
   }
 }
 
+export function unknownInstrument(field: string): RecourseError {
+  return new RecourseError("UnknownInstrument", reasons.UnknownInstrument.sentence, [
+    { field, expected: "the name or number of a listed instrument" },
+  ]);
+}
+
 /** What became of an accepted order. */
 export function describeOrder(
   accepted: Extract<TransactionResult, { isAccepted: true }>,
-  order: Order,
+  order: OrderTerms,
   instruments: InstrumentDirectory,
 ): AcceptedOrder {
   // INVARIANT: an order is accepted for a listed instrument only, and listings never go away.

@@ -12,6 +12,15 @@ export function unsigned(bits: number) {
     .max(2 ** bits - 1, { error: expected });
 }
 
+/** One of some words. */
+export function oneOf<const Word extends string>(words: readonly Word[]) {
+  return z.enum(words, { error: words.join(" or ") });
+}
+
+export const instrumentReference = z.union([z.string().min(1).max(40), unsigned(24)], {
+  error: "an instrument's name or number",
+});
+
 export const decimal = z
   .string({ error: "a decimal number as a string" })
   .regex(/^\d{1,16}(\.\d{1,18})?$/, { error: 'a positive decimal number as a string, such as "48000.5"' });

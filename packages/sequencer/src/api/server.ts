@@ -6,6 +6,8 @@ import type { ApiContext } from "./context.ts";
 import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { orderRoutes } from "./orders.ts";
+import { replacementRoutes } from "./replacements.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
 import { transactionRoutes } from "./transactions.ts";
@@ -30,6 +32,8 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     statusRoutes,
     orderRoutes,
     cancelRoutes,
+    replacementRoutes,
+    sessionRoutes,
     withdrawalRoutes,
     transactionRoutes,
     instrumentRoutes,

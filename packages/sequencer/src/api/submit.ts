@@ -40,7 +40,8 @@ export async function submitOne<Accepted extends AcceptedTransaction>(
   const { results, acknowledgement } = await submit(context, [candidate]);
   const result = results[0]!;
   if (!result.isAccepted) throw refusal(result.reason);
-  return { ...describe(result, candidate.transaction), ...encodeAcknowledgement(acknowledgement!) };
+  const description = describe(result, candidate.transaction);
+  return { ...description, ...encodeAcknowledgement(result.repeated ?? acknowledgement!) };
 }
 
 /** Submits many transactions, executed in a row, and answers when they are durable. */
@@ -86,6 +87,7 @@ export function describeAccepted(accepted: Extract<TransactionResult, { isAccept
     transactionHash: toHex(accepted.transactionHash),
     position: accepted.position,
     runningHash: toHex(accepted.runningHash),
+    ...(accepted.repeated ? { isRepeated: true, ...encodeAcknowledgement(accepted.repeated) } : {}),
   };
 }
 

@@ -4,11 +4,13 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { TransactionResult } from "../execution/submissionQueue.ts";
-import { describeCancel } from "./cancels.ts";
+import { describeCancel, describeCancelAll } from "./cancels.ts";
 import type { ApiContext } from "./context.ts";
 import { requireOperator } from "./operator.ts";
 import { describeOrder } from "./orders.ts";
+import { describeReplace } from "./replacements.ts";
 import { parse } from "./schemas.ts";
+import { describeSession } from "./sessions.ts";
 import { type Candidate, candidateOf, describeAccepted, submitMany } from "./submit.ts";
 import { describeWithdrawal } from "./withdrawals.ts";
 
@@ -60,6 +62,12 @@ function describe(
       return describeOrder(accepted, transaction, instruments);
     case TransactionKind.cancel:
       return describeCancel(accepted, transaction, instruments);
+    case TransactionKind.replace:
+      return describeReplace(accepted, transaction, instruments);
+    case TransactionKind.cancelAll:
+      return describeCancelAll(accepted, instruments);
+    case TransactionKind.session:
+      return describeSession(accepted, transaction);
     case TransactionKind.withdraw:
       return describeWithdrawal(accepted, transaction);
     default:

@@ -2,6 +2,7 @@ import { keccak256, Reason, RecourseError } from "@recourse/protocol";
 import type { Journal, JournalRecord } from "../journal/journal.ts";
 import { recoveryFrom } from "../signatures/claims.ts";
 import type { LiveState, SealedBatch } from "./liveState.ts";
+import { RecentlyAccepted, type SignedGroup } from "./recentlyAccepted.ts";
 import type { Acknowledgement, Submission, SubmissionQueue, TransactionResult, Work } from "./submissionQueue.ts";
 
 type Group = Extract<Work, { kind: "group" }>;
@@ -49,6 +50,7 @@ export interface ExecutorOptions {
  */
 export class Executor {
   readonly #options: ExecutorOptions;
+  readonly #recent = new RecentlyAccepted();
   #commit: Promise<void> = Promise.resolve();
   /** Why the journal took no more. */
   #failure: RecourseError | undefined;
@@ -151,19 +153,36 @@ export class Executor {
     ]);
     for (const { submission, results, previousRunningHash, acceptedBefore } of group.submissions) {
       if (signature === undefined || !results.some(({ isAccepted }) => isAccepted)) {
-        submission.resolve({ results });
+        submission.resolve({ results: this.#withRepeated(submission, results) });
         continue;
       }
-      const acknowledgement: Acknowledgement = {
-        term,
-        position,
-        runningHash,
-        signature,
-        previousRunningHash,
-        following: accepted.slice(acceptedBefore),
-      };
-      submission.resolve({ results, acknowledgement });
+      const signed = { term, position, runningHash, signature };
+      this.#remember(submission, results, previousRunningHash, { ...signed, accepted });
+      const following = accepted.slice(acceptedBefore);
+      const acknowledgement: Acknowledgement = { ...signed, previousRunningHash, following };
+      submission.resolve({ results: this.#withRepeated(submission, results), acknowledgement });
     }
     this.#options.post(group.sealed);
+  }
+
+  #remember(
+    { transactions }: Submission,
+    results: readonly TransactionResult[],
+    runningHash: Uint8Array,
+    group: SignedGroup,
+  ): void {
+    let previousRunningHash = runningHash;
+    results.forEach((result, place) => {
+      if (!result.isAccepted) return;
+      this.#recent.remember(transactions[place]!.bytes, { result, group, previousRunningHash });
+      previousRunningHash = result.runningHash;
+    });
+  }
+
+  /** What is refused now but had been accepted before, as the very same bytes, is answered as it was then. */
+  #withRepeated({ transactions }: Submission, results: readonly TransactionResult[]): TransactionResult[] {
+    return results.map((result, place) => {
+      return result.isAccepted ? result : (this.#recent.find(transactions[place]!.bytes) ?? result);
+    });
   }
 }

@@ -9,18 +9,20 @@ export interface PreparedTransaction {
   readonly claims: readonly RecoveredClaim[];
 }
 
-export type TransactionResult =
-  | {
-      readonly isAccepted: true;
-      /** 32 bytes. */
-      readonly transactionHash: Uint8Array;
-      /** Its place in the term's stream, from 1 on. */
-      readonly position: number;
-      /** The stream's running hash after it. */
-      readonly runningHash: Uint8Array;
-      readonly events: readonly EngineEvent[];
-    }
-  | { readonly isAccepted: false; readonly reason: ReasonCode };
+export interface AcceptedResult {
+  readonly isAccepted: true;
+  /** 32 bytes. */
+  readonly transactionHash: Uint8Array;
+  /** Its place in the term's stream, from 1 on. */
+  readonly position: number;
+  /** The stream's running hash after it. */
+  readonly runningHash: Uint8Array;
+  readonly events: readonly EngineEvent[];
+  /** Present where these very bytes had been accepted before: all is what it was then, with what was signed then. */
+  readonly repeated?: Acknowledgement;
+}
+
+export type TransactionResult = AcceptedResult | { readonly isAccepted: false; readonly reason: ReasonCode };
 
 /** What the sequencer signs for, once the stream is on the disk. */
 export interface Acknowledgement {
@@ -38,7 +40,7 @@ export interface Acknowledgement {
 export interface SubmissionResult {
   /** One for each transaction, in order. */
   readonly results: readonly TransactionResult[];
-  /** Absent where nothing was accepted. */
+  /** Absent where nothing was accepted anew. */
   readonly acknowledgement?: Acknowledgement;
 }
 
@@ -63,8 +65,8 @@ export type Work =
 const GROUP_TRANSACTIONS = 512;
 
 /**
- * What waits for the executor. Lanes: what makes marks fresh comes before cancels, and cancels before orders, so that
- * nobody is hit for being slower than the sequencer's queue.
+ * What waits for the executor. Lanes: what makes marks fresh comes before cancels and session keys, and these before
+ * orders, so that nobody is hit for being slower than the sequencer's queue.
  */
 export class SubmissionQueue {
   readonly #maxTransactions: number;
@@ -179,5 +181,5 @@ export class SubmissionQueue {
 function laneOf(transactions: readonly PreparedTransaction[]): 0 | 1 | 2 {
   const kind = transactions[0]!.bytes[0] as TransactionKind;
   if (chunkKindOf(kind) === ChunkKind.risk) return 0;
-  return kind === TransactionKind.cancel ? 1 : 2;
+  return kind === TransactionKind.order || kind === TransactionKind.replace ? 2 : 1;
 }

@@ -1,0 +1,58 @@
+import { ChunkKind, chunkKindOf, keccak256, TransactionKind, toHex } from "@recourse/protocol";
+import type { AcceptedResult, Acknowledgement } from "./submissionQueue.ts";
+
+/** Transactions that are remembered: about a kilobyte each. */
+const CAPACITY = 32_768;
+
+/** Transactions that were signed for together. */
+export interface SignedGroup extends Pick<Acknowledgement, "term" | "position" | "runningHash" | "signature"> {
+  /** Hashes of all of them, in order. */
+  readonly accepted: readonly Uint8Array[];
+}
+
+interface Remembered {
+  readonly result: AcceptedResult;
+  readonly group: SignedGroup;
+  readonly previousRunningHash: Uint8Array;
+}
+
+/**
+ * What was answered to the transactions that were accepted last, so that whoever sends the same bytes again, because an
+ * answer was lost, is answered alike. Only transactions with a nonce are remembered: they are executed once at most.
+ */
+export class RecentlyAccepted {
+  readonly #capacity: number;
+  /** By the transaction's hash, the oldest first. */
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(capacity = CAPACITY) {
+    this.#capacity = capacity;
+  }
+
+  /** Remembers what is being answered; the oldest is forgotten where there are too many. */
+  remember(transaction: Uint8Array, remembered: Remembered): void {
+    if (!hasNonce(transaction)) return;
+    this.#remembered.set(toHex(remembered.result.transactionHash), remembered);
+    if (this.#remembered.size <= this.#capacity) return;
+    for (const oldest of this.#remembered.keys()) {
+      this.#remembered.delete(oldest);
+      break;
+    }
+  }
+
+  /** What was answered to a transaction, if it was accepted not too long ago, with what was signed for it alone. */
+  find(transaction: Uint8Array): AcceptedResult | undefined {
+    if (!hasNonce(transaction)) return undefined;
+    const remembered = this.#remembered.get(toHex(keccak256(transaction)));
+    if (remembered === undefined) return undefined;
+    const { result, group, previousRunningHash } = remembered;
+    const { term, position, runningHash, signature, accepted } = group;
+    const following = accepted.slice(accepted.length - (position - result.position));
+    return { ...result, repeated: { term, position, runningHash, signature, previousRunningHash, following } };
+  }
+}
+
+function hasNonce(transaction: Uint8Array): boolean {
+  const kind = transaction[0] as TransactionKind;
+  return chunkKindOf(kind) === ChunkKind.trade || kind === TransactionKind.withdraw;
+}
