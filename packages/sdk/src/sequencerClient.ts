@@ -1,10 +1,14 @@
 import { type FieldError, RecourseError } from "@recourse/protocol";
 import type {
+  FillHistoryEntry,
+  HistoryPage,
+  HistoryQuery,
+  OrderHistoryEntry,
+  TransferHistoryEntry,
+} from "./historyWire.ts";
+import type {
   AcceptedCancel,
-  AcceptedCancelAll,
   AcceptedOrder,
-  AcceptedReplace,
-  AcceptedSession,
   AcceptedTransaction,
   AcceptedWithdrawal,
   AccountResponse,
@@ -12,16 +16,12 @@ import type {
   BatchResponse,
   BookResponse,
   BulkResponse,
-  CancelAllRequest,
   CancelRequest,
   Hex,
   InstrumentResponse,
   OrderRequest,
   PositionResponse,
-  ReplaceRequest,
   RestingOrderResponse,
-  RevocationRequest,
-  SessionRequest,
   StatusResponse,
   StreamResponse,
   WithdrawalRequest,
@@ -71,28 +71,6 @@ export class SequencerClient {
     return this.#post("/v1/cancels", { cancels });
   }
 
-  /** Cancels all resting orders of an account, as many as one transaction can. */
-  cancelAll(cancel: CancelAllRequest): Promise<Acknowledged<AcceptedCancelAll>> {
-    return this.#post("/v1/cancels/all", cancel);
-  }
-
-  replaceOrder(replacement: ReplaceRequest): Promise<Acknowledged<AcceptedReplace>> {
-    return this.#post("/v1/replacements", replacement);
-  }
-
-  /** Submits replacements that are executed in a row, each whole or not at all. */
-  replaceOrders(replacements: readonly ReplaceRequest[]): Promise<BulkResponse<AcceptedReplace>> {
-    return this.#post("/v1/replacements", { replacements });
-  }
-
-  registerSession(session: SessionRequest): Promise<Acknowledged<AcceptedSession>> {
-    return this.#post("/v1/sessions", session);
-  }
-
-  revokeSession(revocation: RevocationRequest): Promise<Acknowledged<AcceptedSession>> {
-    return this.#post("/v1/sessions/revoke", revocation);
-  }
-
   withdraw(withdrawal: WithdrawalRequest): Promise<Acknowledged<AcceptedWithdrawal>> {
     return this.#post("/v1/withdrawals", withdrawal);
   }
@@ -130,6 +108,27 @@ export class SequencerClient {
 
   orders(account: number): Promise<RestingOrderResponse[]> {
     return this.#get(`/v1/accounts/${account}/orders`);
+  }
+
+  /** The orders that an account ever had accepted, the newest first. */
+  orderHistory(
+    account: number,
+    query: HistoryQuery & { readonly instrument?: string | number; readonly status?: OrderHistoryEntry["status"] } = {},
+  ): Promise<HistoryPage<OrderHistoryEntry>> {
+    return this.#get(`/v1/accounts/${account}/history/orders${queryText(query)}`);
+  }
+
+  /** An account's sides of all its fills, the newest first. */
+  fillHistory(
+    account: number,
+    query: HistoryQuery & { readonly instrument?: string | number } = {},
+  ): Promise<HistoryPage<FillHistoryEntry>> {
+    return this.#get(`/v1/accounts/${account}/history/fills${queryText(query)}`);
+  }
+
+  /** An account's deposits and withdrawals, the newest first. */
+  transferHistory(account: number, query: HistoryQuery = {}): Promise<HistoryPage<TransferHistoryEntry>> {
+    return this.#get(`/v1/accounts/${account}/history/transfers${queryText(query)}`);
   }
 
   async accountsOfOwner(owner: Hex): Promise<number[]> {
@@ -178,6 +177,12 @@ export class SequencerClient {
     if (response.ok) return body as Body;
     throw errorOf(body, response.status);
   }
+}
+
+function queryText(query: object): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value));
+  return parameters.size === 0 ? "" : `?${parameters}`;
 }
 
 function errorOf(body: unknown, status: number): RecourseError {

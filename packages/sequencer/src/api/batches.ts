@@ -65,6 +65,9 @@ function describeBatch(batch: BatchRecord, termStarts: ReadonlyMap<number, numbe
       postRoot,
     })),
     ...(batch.transactionHash === undefined ? {} : { transactionHash: batch.transactionHash }),
+    ...(batch.postedBlock === undefined ? {} : { postedBlock: batch.postedBlock }),
+    ...(batch.finalBlock === undefined ? {} : { finalBlock: batch.finalBlock }),
+    ...(batch.revert === undefined ? {} : { revert: batch.revert }),
     ...(batch.summary === undefined ? {} : { summary: encodeSummary(batch.summary) }),
     ...(batch.dishonest === undefined ? {} : { dishonest: batch.dishonest }),
   };

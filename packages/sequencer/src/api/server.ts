@@ -4,10 +4,9 @@ import { batchRoutes } from "./batches.ts";
 import { cancelRoutes } from "./cancels.ts";
 import type { ApiContext } from "./context.ts";
 import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
+import { historyRoutes } from "./history.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { orderRoutes } from "./orders.ts";
-import { replacementRoutes } from "./replacements.ts";
-import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
 import { transactionRoutes } from "./transactions.ts";
@@ -32,12 +31,11 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     statusRoutes,
     orderRoutes,
     cancelRoutes,
-    replacementRoutes,
-    sessionRoutes,
     withdrawalRoutes,
     transactionRoutes,
     instrumentRoutes,
     accountRoutes,
+    historyRoutes,
     batchRoutes,
     streamRoutes,
   ]) {
