@@ -1,5 +1,19 @@
 import type { RowGroup } from "./harness.ts";
+import { engine } from "./rows/engine.ts";
 import { http } from "./rows/http.ts";
+import { margin } from "./rows/margin.ts";
+import { marks } from "./rows/marks.ts";
+import { reexecution } from "./rows/reexecution.ts";
+import { signatures } from "./rows/signatures.ts";
+import { store } from "./rows/store.ts";
 
 /** All groups of rows, by name, in the order in which they run. */
-export const groups: Readonly<Record<string, RowGroup>> = { http };
+export const groups: Readonly<Record<string, RowGroup>> = {
+  signatures,
+  store,
+  marks,
+  margin,
+  engine,
+  reexecution,
+  http,
+};

@@ -95,11 +95,22 @@ export function significant(value: number): number {
 }
 
 /** Something to be timed, again and again. */
-export interface Contestant<State = void> {
-  /** Makes what a run needs; its time does not count. */
-  readonly prepare?: () => State | Promise<State>;
+export interface Contestant {
+  /** Makes what the next run needs; its time does not count. */
+  readonly prepare?: () => void;
   /** @returns the operations that it has done */
-  run(state: State): number | Promise<number>;
+  run(): number | Promise<number>;
+}
+
+/** A contestant each of whose runs needs a state of its own, made while the clock stands. */
+export function prepared<State>(prepare: () => State, run: (state: State) => number | Promise<number>): Contestant {
+  let state: State;
+  return {
+    prepare() {
+      state = prepare();
+    },
+    run: () => run(state),
+  };
 }
 
 export interface Rounds {
@@ -115,27 +126,27 @@ export interface Rounds {
  * @returns for each contestant its operations a second, a figure a round
  */
 export async function compare<Names extends string>(
-  contestants: Readonly<Record<Names, Contestant<never> | Contestant>>,
-  { rounds = 7, roundMs = 300, warmUps = 2 }: Rounds = {},
+  contestants: Readonly<Record<Names, Contestant>>,
+  { rounds = 5, roundMs = 200, warmUps = 2 }: Rounds = {},
 ): Promise<Record<Names, number[]>> {
   const names = Object.keys(contestants) as Names[];
   const rates = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Names, number[]>;
   for (let round = -warmUps; round < rounds; round++) {
     for (const name of names) {
-      const rate = await timeRound(contestants[name] as Contestant<unknown>, roundMs);
+      const rate = await timeRound(contestants[name], roundMs);
       if (round >= 0) rates[name].push(rate);
     }
   }
   return rates;
 }
 
-async function timeRound({ prepare, run }: Contestant<unknown>, roundMs: number): Promise<number> {
+async function timeRound({ prepare, run }: Contestant, roundMs: number): Promise<number> {
   let operations = 0;
   let elapsedMs = 0;
   while (elapsedMs < roundMs) {
-    const state = prepare === undefined ? undefined : await prepare();
+    prepare?.();
     const start = performance.now();
-    const done = run(state);
+    const done = run();
     operations += typeof done === "number" ? done : await done;
     elapsedMs += performance.now() - start;
   }
