@@ -6,13 +6,14 @@ import type { Transport } from "viem";
 import { type Announce, announceJson, announceReadably, type VerifierSummary } from "./announcements.ts";
 import { parseConfiguration, type VerifierConfiguration, type VerifierOptions } from "./configuration.ts";
 import type { StreamEntry } from "./stream.ts";
-import { Verifier } from "./verifier.ts";
+import { Verifier, type VerifierDependencies } from "./verifier.ts";
 
 /** Where a verifier reads from and speaks to, where that is not the process's own. */
 export interface StartDependencies {
   readonly announce?: Announce;
   readonly log?: Logger;
   readonly transports?: readonly Transport[];
+  readonly genesis?: NonNullable<VerifierDependencies["genesis"]>;
 }
 
 export interface RunningVerifier {
@@ -44,7 +45,7 @@ export function startVerifier(options: VerifierOptions, dependencies: StartDepen
 
 async function run(
   configuration: VerifierConfiguration,
-  { announce, log = createLog(), transports }: StartDependencies,
+  { announce, log = createLog(), transports, genesis }: StartDependencies,
   signal: AbortSignal,
 ): Promise<VerifierSummary> {
   const { once, json, exportStream } = configuration;
@@ -52,7 +53,12 @@ async function run(
   // With --once --json the result is all that standard output holds.
   const silent: Announce = (announcement) => log.info(announcement);
   const chosen = announce ?? (json ? (once ? silent : announceJson(write)) : announceReadably(write));
-  const verifier = new Verifier(configuration, { announce: chosen, log, ...(transports && { transports }) });
+  const verifier = new Verifier(configuration, {
+    announce: chosen,
+    log,
+    ...(transports && { transports }),
+    ...(genesis && { genesis }),
+  });
   if (once) await sync(verifier, configuration, signal);
   else await follow(verifier, configuration, signal);
   if (exportStream !== undefined) await writeStream(exportStream, verifier.stream());

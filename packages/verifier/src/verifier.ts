@@ -50,6 +50,8 @@ export interface VerifierDependencies {
   readonly log: Logger;
   /** How the endpoints are reached, in their order; by HTTP where it is left out. */
   readonly transports?: readonly Transport[];
+  /** The first state of a rollup that does not begin with its parameters alone; not changed. L1 must have its root. */
+  readonly genesis?: OrderedStore;
 }
 
 /** States kept for batches on which the chain may have to go on after a revert or a reorganization. */
@@ -83,6 +85,7 @@ export class Verifier {
   readonly #client: PublicClient;
   readonly #reader: L1Reader;
   readonly #derivation: Derivation<Judgement>;
+  readonly #genesis: OrderedStore | undefined;
   #domainSeparator: Uint8Array | undefined;
   #prover: FraudProver | undefined;
   /** Verified batches whose states are kept, oldest first. */
@@ -97,8 +100,9 @@ export class Verifier {
   #validCount = 0;
   #fraudCount = 0;
 
-  constructor(configuration: VerifierConfiguration, { announce, log, transports }: VerifierDependencies) {
+  constructor(configuration: VerifierConfiguration, { announce, log, transports, genesis }: VerifierDependencies) {
     this.#configuration = configuration;
+    this.#genesis = genesis;
     this.#announce = announce;
     this.#log = log;
     const clients = (
@@ -223,14 +227,14 @@ export class Verifier {
   }
 
   #judgeGenesis(node: Node, parameters: Uint8Array): void {
-    let store: OrderedStore | undefined;
+    let store = this.#genesis;
     try {
-      store = createGenesis(decodeParameters(parameters));
+      store ??= createGenesis(decodeParameters(parameters));
     } catch (error) {
       if (!(error instanceof RecourseError)) throw error;
     }
     if (store === undefined || toHex(store.root()) !== node.stateRoot) {
-      this.#doubtBatch(node, "parent-state", "The genesis root is not that of its parameters.");
+      this.#doubtBatch(node, "parent-state", "The genesis root is not that of the first state.");
       return;
     }
     node.judgement = { verdict: "valid", store, place: readGlobal(store), stream: [] };

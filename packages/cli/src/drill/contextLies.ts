@@ -15,6 +15,8 @@ import { type Bend, bent, changeGlobal } from "./bending.ts";
 import { between, chance, pick } from "./chance.ts";
 import { chunkOf, type Lie } from "./draft.ts";
 import type { Scene, Staging } from "./kinds.ts";
+import { OWNERS } from "./layer1.ts";
+import { SUB_ACCOUNTS } from "./market.ts";
 import { bridgeChunk } from "./rollup.ts";
 import { anyChunk } from "./rootLies.ts";
 import { genesisParameters } from "./world.ts";
@@ -26,8 +28,8 @@ export async function someMessages({ world, random, state }: Scene, least = 2): 
   if (missing > 0) {
     await world.rollup.deposit(
       Array.from({ length: missing }, () => ({
-        owner: random.below(16),
-        subAccount: random.below(20),
+        owner: random.below(OWNERS),
+        subAccount: random.below(SUB_ACCOUNTS),
         amount: between(random, 10, 5_000) * 1_000_000,
       })),
     );

@@ -31,9 +31,9 @@ const gasCap = 16_777_216n;
 const fees = { maxFeePerGas: parseGwei("100"), maxPriorityFeePerGas: parseGwei("1") };
 
 /** Which of the accounts that the local chain funds does what. */
-const roles = { deployer: 0, sequencer: 1, verifier: 2, drill: 3, firstOwner: 4 } as const;
+const roles = { deployer: 0, sequencer: 1, verifier: 2, secondVerifier: 3, drill: 4, firstOwner: 5 } as const;
 /** Accounts that the local chain funds and that own accounts of the rollup. */
-export const OWNERS = 16;
+export const OWNERS = 15;
 
 export const account = (role: keyof typeof roles) => developmentAccount(roles[role]);
 export const owner = (place: number) => developmentAccount(roles.firstOwner + place);

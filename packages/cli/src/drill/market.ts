@@ -23,7 +23,8 @@ import { OWNERS, owner, privateKeyOf } from "./layer1.ts";
 import { type Desk, flatSurface, type InstrumentTerms, type Trader } from "./transactions.ts";
 
 const DOLLAR = 1_000_000;
-const SUB_ACCOUNTS = 20;
+/** Accounts of an owner. */
+export const SUB_ACCOUNTS = 21;
 const day = 86_400;
 const underlyings = [
   { symbol: "BTC", index: 8_000e8, volatility: 80 },

@@ -1,7 +1,7 @@
 import { executeChunk } from "@recourse/engine";
 import { type Hash, rollupAbi, toHex } from "@recourse/protocol";
 import type { PostedBatch } from "@recourse/verifier";
-import { encodeFunctionData, parseEventLogs } from "viem";
+import { encodeFunctionData } from "viem";
 import type { PlannedCase } from "./cases.ts";
 import { chance } from "./chance.ts";
 import { account } from "./layer1.ts";
@@ -91,13 +91,12 @@ export class Referee {
     if (sent === undefined)
       disagreements.push(`The verifier says "${said.verdict}" of a wrong batch and proves nothing.`);
     await layer1.mine(layer1.nextTime - layer1.time + (chance(random, LATE) ? LATE_SECONDS : 0));
-    const event = await this.#revertOf(transaction);
-    if (event === undefined) {
+    const conviction = await rollup.takeConviction(transaction);
+    if (conviction === undefined) {
       disagreements.push("The contract does not convict a wrong batch.");
       return { ...outcome, isConvicted: false, isStuck: true };
     }
-    rollup.revertTo(batch, event);
-    if (event.correctRoot !== planned.draft.rightRoots[firstWrong]) {
+    if (conviction.correctRoot !== planned.draft.rightRoots[firstWrong]) {
       disagreements.push(`The contract's root of chunk ${firstWrong} is not the right one.`);
     }
     await this.#verdicts.reverted(batch);
@@ -129,10 +128,5 @@ export class Referee {
     const args = [posted.summary, posted.header, BigInt(firstWrong), chunk, toHex(store.witness())] as const;
     const data = encodeFunctionData({ abi: rollupAbi, functionName: "proveFraud", args });
     return this.#world.layer1.send({ from: account("drill"), to: this.#world.rollup.address, data });
-  }
-
-  async #revertOf(transaction: Hash) {
-    const { logs } = await this.#world.layer1.receipt(transaction);
-    return parseEventLogs({ abi: rollupAbi, eventName: "BatchReverted", logs })[0]?.args;
   }
 }

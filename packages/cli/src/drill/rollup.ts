@@ -41,6 +41,12 @@ export interface BatchClaim {
   readonly l1BlockHash?: Hash;
 }
 
+/** What a proof has shown: the chunk, and its right root as the contract computes it. */
+export interface Conviction {
+  readonly chunk: number;
+  readonly correctRoot: Hash;
+}
+
 const noBytes = new Uint8Array(0);
 const BRIDGE: ChunkKind = 2;
 const collateralOfOwner = 2n ** 50n;
@@ -186,11 +192,19 @@ export class Rollup {
     throw new RecourseError("DrillBroken", "The contract refused a batch that it would take.");
   }
 
-  /** Forgets the batches from an index on, after a conviction in a block. */
-  revertTo(index: number, event: { readonly era: number; readonly eraStart: number }): void {
-    this.standing.length = index;
-    this.era = event.era;
-    this.eraStart = event.eraStart;
+  /**
+   * Reads what a proof has brought about, and forgets the batches that are gone.
+   * @returns undefined where it has brought nothing about
+   */
+  async takeConviction(transaction: Hash): Promise<Conviction | undefined> {
+    const { logs } = await this.#layer1.receipt(transaction);
+    const [log] = parseEventLogs({ abi: rollupAbi, eventName: "BatchReverted", logs });
+    if (log === undefined) return undefined;
+    const { index, chunkIndex, correctRoot, era, eraStart } = log.args;
+    this.standing.length = Number(index);
+    this.era = era;
+    this.eraStart = eraStart;
+    return { chunk: Number(chunkIndex), correctRoot };
   }
 
   /** Asks the contract what it says of a proof. */

@@ -12,6 +12,7 @@ import { type DrillReport, Tally } from "./report.ts";
 import { schedule } from "./schedule.ts";
 import { type StartVerifier, startVerifierProcess } from "./verdicts.ts";
 import { World } from "./world.ts";
+import { drillWorstChunks } from "./worstDrill.ts";
 
 export interface DrillOptions {
   readonly seed: number;
@@ -33,12 +34,17 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   progress.say(
     `A rollup is in use: ${world.market.traders.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
   );
+  const tally = new Tally(Object.keys(corruptions));
+  for await (const { name, disagreements, ...worst } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
+    tally.worst[name] = worst;
+    for (const sentence of disagreements) progress.say(`Worst chunk (${name}): ${sentence}`);
+    progress.show(`Worst chunk (${name}): ${worst.gasUsed} gas.`);
+  }
   const { verdicts, failure } = startVerifier(layer1.rpcUrl, world.rollup.address, cleanup);
   failure.catch(() => {});
   await Promise.race([verdicts.ready(), failure]);
   progress.say("The verifier has read all of it from L1.");
 
-  const tally = new Tally(Object.keys(corruptions));
   const referee = new Referee(world, verdicts);
   const kinds = {
     corruptions: Object.keys(corruptions),

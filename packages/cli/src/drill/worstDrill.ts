@@ -1,0 +1,93 @@
+import type { StepAddresses } from "@recourse/contracts/deploy";
+import { encodeParameters } from "@recourse/engine";
+import { ChunkKind, keccak256, MAX_CHUNK_MESSAGES, MAX_CHUNKS, toHex } from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import { startVerifier } from "@recourse/verifier";
+import { Draft } from "./draft.ts";
+import { account, type Layer1, OWNERS, privateKeyOf } from "./layer1.ts";
+import type { WorstReport } from "./report.ts";
+import { bridgeChunk, type ChunkPlan, Rollup } from "./rollup.ts";
+import { Desk } from "./transactions.ts";
+import { Verdicts } from "./verdicts.ts";
+import { genesisParameters, lister, oracles } from "./world.ts";
+import { WorstCase } from "./worstChunks.ts";
+
+/** What the proof of a worst chunk came to. */
+export interface WorstResult extends WorstReport {
+  readonly name: string;
+  readonly disagreements: readonly string[];
+}
+
+/** A chunk as small as can be: the header of a proof is longest where a batch has as many chunks as it may have. */
+const filler: ChunkPlan = { kind: ChunkKind.trade, bytes: Uint8Array.of(0xff), messages: 0 };
+
+/**
+ * Has each of the worst chunks proved wrong on a rollup of its own that begins with the large state. The verifier is the
+ * project's own code from L1's logs on; only its first state is handed to it.
+ */
+export async function* drillWorstChunks(layer1: Layer1, steps: StepAddresses): AsyncGenerator<WorstResult> {
+  const worst = new WorstCase(genesisParameters);
+  const genesis = { root: toHex(worst.state.root()), parameters: toHex(encodeParameters(genesisParameters)) };
+  const { length } = worst.chunks(new Desk(new Uint8Array(32), lister, oracles));
+  for (let place = 0; place <= length; place++) {
+    const rollup = new Rollup(layer1, await layer1.deploy(genesis, steps));
+    await rollup.open();
+    const named = worst.chunks(new Desk(rollup.domainSeparator, lister, oracles))[place];
+    // The one after the last is of what nobody signs.
+    const chunk = named === undefined ? await flood(rollup) : { messages: 0, ...named };
+    yield prove(named?.name ?? "messages", layer1, rollup, worst.state, chunk);
+  }
+}
+
+/** As many messages as a chunk may have. */
+async function flood(rollup: Rollup): Promise<ChunkPlan> {
+  await rollup.endowOwners();
+  const payments = Array.from({ length: MAX_CHUNK_MESSAGES }, (_, place) => ({
+    owner: place % OWNERS,
+    subAccount: place,
+    amount: 1_000_000 + place,
+  }));
+  return bridgeChunk(await rollup.deposit(payments));
+}
+
+async function prove(
+  name: string,
+  layer1: Layer1,
+  rollup: Rollup,
+  state: OrderedStore,
+  chunk: ChunkPlan,
+): Promise<WorstResult> {
+  const draft = new Draft(state, rollup.context(layer1.time));
+  for (let place = 1; place < MAX_CHUNKS; place++) draft.add(filler);
+  draft.add(chunk, { name: (_, right) => toHex(keccak256(new TextEncoder().encode(right))) });
+  const verdicts = new Verdicts();
+  const verifier = startVerifier(
+    {
+      rpcUrls: [layer1.rpcUrl],
+      rollup: rollup.address,
+      mode: "challenge",
+      key: privateKeyOf(account("secondVerifier")),
+      pollIntervalMs: 10,
+      fromBlock: Number(rollup.deployment.deploymentBlock),
+    },
+    { announce: (announcement) => verdicts.take(announcement), genesis: state },
+  );
+  const nothing = { name, isConvicted: false, gasUsed: 0, gasAt64: 0 };
+  try {
+    await rollup.post(draft.claim().batch);
+    const transaction = await verdicts.proofSent(1);
+    if (transaction === undefined) return { ...nothing, disagreements: ["The verifier proves nothing."] };
+    await layer1.mine();
+    const conviction = await rollup.takeConviction(transaction);
+    const proved = await verdicts.proved(1);
+    if (conviction === undefined || proved === undefined) {
+      return { ...nothing, disagreements: ["The contract does not convict."] };
+    }
+    const isRight = conviction.chunk === MAX_CHUNKS - 1 && conviction.correctRoot === draft.rightRoots.at(-1);
+    const disagreements = isRight ? [] : ["The contract convicts for another reason."];
+    return { name, isConvicted: true, gasUsed: proved.gasUsed, gasAt64: proved.gasAt64, disagreements };
+  } finally {
+    verifier.stop();
+    await verifier.done;
+  }
+}
