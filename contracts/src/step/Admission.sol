@@ -63,11 +63,12 @@ library Admission {
 
     /// @notice Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the
     /// nonce is used by `useNonce` once it is certain that the transaction does something.
-    function admit(Step memory step, uint256 kind, uint256 position, uint256 length, AdmissionFields memory admission)
+    function admit(Step memory step, uint256 position, uint256 length, AdmissionFields memory admission)
         internal
         pure
         returns (uint256 reason, Account memory account)
     {
+        uint256 kind = Bytes.readCalldata(position, 1);
         bool exists;
         (exists, account) = Records.readAccount(step.store, admission.account);
         if (!exists) return (Reason.UNKNOWN_ACCOUNT, account);
@@ -109,6 +110,6 @@ library Admission {
         uint256 word = length == 0 ? 0 : Bytes.read(pointer, 32);
         pointer = Bytes.freeMemory();
         Bytes.write(pointer, 32, word | (1 << (admission.nonce & 0xff)));
-        step.store.put(key, pointer, 32);
+        step.store.put(key, pointer, pointer + 32);
     }
 }

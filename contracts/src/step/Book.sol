@@ -44,7 +44,7 @@ library Book {
         Records.writeBookOrder(step.store, key, order);
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, ACCOUNT_ORDER_BYTES, uint128(key));
-        step.store.put(Keys.accountOrder(order.account, order.clientOrderId), pointer, ACCOUNT_ORDER_BYTES);
+        step.store.put(Keys.accountOrder(order.account, order.clientOrderId), pointer, pointer + ACCOUNT_ORDER_BYTES);
     }
 
     /// @notice Takes an order out of the book and out of its account's list. The caller counts it out of the record.

@@ -18,7 +18,7 @@ library Cancel {
     function execute(Step memory step, uint256 position, uint256 length) internal pure returns (uint256) {
         AdmissionFields memory admission = Transactions.decodeAdmission(position);
         (uint256 reason, Account memory account) =
-            Admission.admit(step, Transactions.CANCEL, position, length, admission);
+            Admission.admit(step, position, length, admission);
         if (reason != Reason.OK) return reason;
         bytes16 key = Book.findOrder(step, admission.account, Bytes.readCalldata(position + 12, 4));
         if (key == 0) return Reason.UNKNOWN_ORDER;

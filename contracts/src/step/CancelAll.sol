@@ -29,7 +29,7 @@ library CancelAll {
     function execute(Step memory step, uint256 position, uint256 length) internal pure returns (uint256) {
         AdmissionFields memory admission = Transactions.decodeAdmission(position);
         (uint256 reason, Account memory account) =
-            Admission.admit(step, Transactions.CANCEL_ALL, position, length, admission);
+            Admission.admit(step, position, length, admission);
         if (reason != Reason.OK) return reason;
         uint256 orders;
         (orders, reason) = _removeOrders(step, admission.account, Bytes.readCalldata(position + 12, 3));

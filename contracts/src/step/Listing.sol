@@ -84,7 +84,7 @@ library Listing {
         step.global.nextInstrument = number + 1;
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, 3, number);
-        step.store.put(listing, pointer, 3);
+        step.store.put(listing, pointer, pointer + 3);
         Records.writeInstrument(step.store, number, instrument);
         if (instrument.kind != PERPETUAL) {
             (, Expiry memory expiry) = Records.readExpiry(step.store, instrument.underlying, instrument.expiry);

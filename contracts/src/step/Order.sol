@@ -29,7 +29,7 @@ library Order {
     /// rest.
     function execute(Step memory step, uint256 position, uint256 length) internal pure returns (uint256 reason) {
         OrderPlan memory plan;
-        reason = admit(step, plan, Transactions.ORDER, position, length);
+        reason = admit(step, plan, position, length);
         if (reason != Reason.OK) return reason;
         plan.limit = Limits.ORDER_LIMIT;
         return executePlan(step, plan);
@@ -37,7 +37,7 @@ library Order {
 
     /// @notice Begins the plan of an order, or of a replacement, if its fields are within their ranges and its account
     /// may send it.
-    function admit(Step memory step, OrderPlan memory plan, uint256 kind, uint256 position, uint256 length)
+    function admit(Step memory step, OrderPlan memory plan, uint256 position, uint256 length)
         internal
         pure
         returns (uint256 reason)
@@ -55,7 +55,7 @@ library Order {
         if (!_isWellFormed(order)) return Reason.MALFORMED_ORDER;
         plan.admission = Transactions.decodeAdmission(position);
         plan.taker.account = plan.admission.account;
-        (reason, plan.taker.record) = Admission.admit(step, kind, position, length, plan.admission);
+        (reason, plan.taker.record) = Admission.admit(step, position, length, plan.admission);
     }
 
     /// @dev Whether the fields of an order are within their ranges, whatever the state.

@@ -229,8 +229,13 @@ library OrderedStore {
     /// LEAF_BYTE for each byte and NODE_CREATE for its leaf, and NODE_CREATE again for its branch unless the tree was
     /// empty.
     /// @param pointer where the value begins in memory; it is copied, and may lie past the free memory pointer
-    /// @param length how many bytes it has, 1 to 65,535; else reverts with BadValueLength
-    function put(Store memory store, bytes16 key, uint256 pointer, uint256 length) internal pure {
+    /// @param end where it ends: it has 1 to 65,535 bytes, else this reverts with BadValueLength. Not its length, for which
+    /// the compiler would make a copy of this function for every kind of record.
+    function put(Store memory store, bytes16 key, uint256 pointer, uint256 end) internal pure {
+        uint256 length;
+        unchecked {
+            length = end - pointer;
+        }
         if (length == 0 || length > 0xffff) revert BadValueLength();
         charge(store, Meter.WRITE);
         uint256 sought = _keyWord(key);

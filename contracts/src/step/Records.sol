@@ -131,7 +131,7 @@ library Records {
         Bytes.write(pointer + 96, 8, record.deposits);
         Bytes.write(pointer + 104, 8, record.withdrawals);
         Bytes.write(pointer + 112, 2, record.underlyingCount);
-        store.put(Keys.globalRecord(), pointer, GLOBAL_BYTES);
+        store.put(Keys.globalRecord(), pointer, pointer + GLOBAL_BYTES);
     }
 
     /// @return pointer where the parameters' value begins in memory
@@ -187,7 +187,7 @@ library Records {
         Bytes.write(pointer + 8, 1, record.grid);
         Bytes.write(pointer + 9, 8, record.index);
         Bytes.write(pointer + 17, 4, record.indexTime);
-        store.put(Keys.underlying(number), pointer, 21);
+        store.put(Keys.underlying(number), pointer, pointer + 21);
     }
 
     function readExpiry(OrderedStore.Store memory store, uint256 underlying, uint256 time)
@@ -223,7 +223,7 @@ library Records {
         Bytes.write(pointer + 40, 8, uint256(record.m));
         Bytes.write(pointer + 48, 8, uint256(record.sigma));
         Bytes.write(pointer + 56, 8, record.settlement);
-        store.put(Keys.expiry(underlying, time), pointer, 64);
+        store.put(Keys.expiry(underlying, time), pointer, pointer + 64);
     }
 
     function readInstrument(OrderedStore.Store memory store, uint256 number)
@@ -262,7 +262,7 @@ library Records {
         Bytes.write(pointer + 43, 8, record.openInterest);
         Bytes.write(pointer + 51, 8, uint256(record.fundingIndex));
         Bytes.write(pointer + 59, 8, uint256(record.houseLots));
-        store.put(Keys.instrument(number), pointer, 67);
+        store.put(Keys.instrument(number), pointer, pointer + 67);
     }
 
     /// @return pointer where the mark's value begins in memory
@@ -296,7 +296,7 @@ library Records {
         for (uint256 scenario = 0; scenario < SCENARIOS; scenario++) {
             Bytes.write(pointer + MARK_LOSSES_AT + MARK_LOSS_BYTES * scenario, MARK_LOSS_BYTES, uint256(losses[scenario]));
         }
-        store.put(Keys.mark(instrument), pointer, MARK_BYTES);
+        store.put(Keys.mark(instrument), pointer, pointer + MARK_BYTES);
     }
 
     function readAccount(OrderedStore.Store memory store, uint256 number)
@@ -319,7 +319,7 @@ library Records {
         Bytes.write(pointer + 20, 8, uint256(record.cash));
         Bytes.write(pointer + 28, 2, record.restingOrders);
         Bytes.write(pointer + 30, 2, record.positions);
-        store.put(Keys.account(number), pointer, 32);
+        store.put(Keys.account(number), pointer, pointer + 32);
     }
 
     function readSession(OrderedStore.Store memory store, uint256 account, uint256 number)
@@ -343,7 +343,7 @@ library Records {
         Bytes.write(pointer, 20, uint160(record.key));
         Bytes.write(pointer + 20, 1, record.scope);
         Bytes.write(pointer + 21, 4, record.expiry);
-        store.put(Keys.signer(account, number), pointer, 25);
+        store.put(Keys.signer(account, number), pointer, pointer + 25);
     }
 
     function readPosition(OrderedStore.Store memory store, uint256 account, uint256 instrument)
@@ -362,7 +362,7 @@ library Records {
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, 8, uint256(lots));
         Bytes.write(pointer + 8, 8, 0);
-        store.put(Keys.position(account, instrument), pointer, POSITION_BYTES);
+        store.put(Keys.position(account, instrument), pointer, pointer + POSITION_BYTES);
     }
 
     function decodeBookOrder(uint256 pointer) internal pure returns (BookOrder memory record) {
@@ -382,7 +382,7 @@ library Records {
         Bytes.write(pointer + 12, 4, record.goodTill);
         Bytes.write(pointer + 16, 4, record.era);
         Bytes.write(pointer + 20, 1, record.isReduceOnly ? REDUCE_ONLY_FLAG : 0);
-        store.put(key, pointer, 21);
+        store.put(key, pointer, pointer + 21);
     }
 
     function writeWithdrawal(
@@ -396,6 +396,6 @@ library Records {
         Bytes.write(pointer, 20, uint160(recipient));
         Bytes.write(pointer + 20, 8, amount);
         Bytes.write(pointer + 28, 4, time);
-        store.put(Keys.withdrawal(number), pointer, 32);
+        store.put(Keys.withdrawal(number), pointer, pointer + 32);
     }
 }

@@ -8,7 +8,6 @@ import {Order} from "./Order.sol";
 import {OrderPlan} from "./Plan.sol";
 import {Reason} from "./Reason.sol";
 import {Step} from "./Step.sol";
-import {Transactions} from "./Transactions.sol";
 
 /// @notice Replacements: the twin of `packages/engine/src/replace.ts`.
 library Replace {
@@ -16,7 +15,7 @@ library Replace {
     /// that is refused, or that neither fills nor rests, leaves the old one where it was.
     function execute(Step memory step, uint256 position, uint256 length) internal pure returns (uint256 reason) {
         OrderPlan memory plan;
-        reason = Order.admit(step, plan, Transactions.REPLACE, position, length);
+        reason = Order.admit(step, plan, position, length);
         if (reason != Reason.OK) return reason;
         bytes16 key = Book.findOrder(step, plan.taker.account, Bytes.readCalldata(position + 31, 4));
         if (key == 0) return Reason.UNKNOWN_ORDER;

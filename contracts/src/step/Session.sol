@@ -29,7 +29,7 @@ library Session {
             : session.scope >= 1 && session.scope <= EVERY_SCOPE && session.expiry > step.global.time;
         if (number == 0 || !isWellFormed) return Reason.MALFORMED_SESSION;
         AdmissionFields memory admission = Transactions.decodeAdmission(position);
-        (reason,) = Admission.admit(step, Transactions.SESSION, position, length, admission);
+        (reason,) = Admission.admit(step, position, length, admission);
         if (reason != Reason.OK) return reason;
         if (isRevocation) {
             if (!step.store.remove(Keys.signer(admission.account, number))) return Reason.UNKNOWN_SIGNER;

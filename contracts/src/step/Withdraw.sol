@@ -21,7 +21,7 @@ library Withdraw {
         if (amount == 0 || amount > Limits.MAX_CASH || recipient == address(0)) return Reason.MALFORMED_WITHDRAWAL;
         AdmissionFields memory admission = Transactions.decodeAdmission(position);
         (uint256 reason, Account memory account) =
-            Admission.admit(step, Transactions.WITHDRAW, position, length, admission);
+            Admission.admit(step, position, length, admission);
         if (reason != Reason.OK) return reason;
         if (amount > step.global.deposits - step.global.withdrawals) return Reason.VAULT_EXHAUSTED;
         int256 cash = account.cash - int256(amount);

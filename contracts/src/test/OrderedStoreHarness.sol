@@ -77,7 +77,7 @@ contract OrderedStoreHarness {
                         calldatacopy(pointer, add(script.offset, add(position, 2)), length)
                     }
                     position += 2 + length;
-                    store.put(key, pointer, length);
+                    store.put(key, pointer, pointer + length);
                 } else if (operation == 2) {
                     outcome = store.remove(key) ? bytes32(uint256(1)) : bytes32(0);
                 } else {
