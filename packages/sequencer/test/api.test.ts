@@ -113,7 +113,19 @@ describe("bad input", () => {
       "MalformedRequest",
       ["signature"],
     ],
-    ["an unknown field", (body) => ({ ...body, reduceOnly: true }), "MalformedRequest", ["reduceOnly"]],
+    ["an unknown field", (body) => ({ ...body, hidden: true }), "MalformedRequest", ["hidden"]],
+    [
+      "a time in force of another word",
+      (body) => ({ ...body, timeInForce: "day" }),
+      "MalformedRequest",
+      ["timeInForce"],
+    ],
+    [
+      "a post-only order that may not rest",
+      (body) => ({ ...body, postOnly: true, timeInForce: "fill_or_kill" }),
+      "MalformedRequest",
+      ["postOnly"],
+    ],
     ["several wrong fields", ({ price: _, ...body }) => ({ ...body, side: 1 }), "MalformedRequest", ["side", "price"]],
     ["a price off the tick", (body) => ({ ...body, price: "40000.25" }), "InvalidPrice", ["price"]],
     ["a price of zero", (body) => ({ ...body, price: "0" }), "InvalidPrice", ["price"]],
@@ -257,7 +269,7 @@ describe("orders", () => {
     const first = await signed();
     expect((await post("/v1/orders", first)).status).toBe(200);
     const before = await client.status();
-    const again = await post("/v1/orders", first);
+    const again = await post("/v1/orders", await signed({ nonce: first.nonce }));
     expect(again).toMatchObject({ status: 422, body: errorShape("NonceUsed", []) });
     const late = await post("/v1/orders", await signed({ deadline: startTime - 1 }));
     expect(late).toMatchObject({ status: 422, body: { error: { code: "DeadlinePassed" } } });

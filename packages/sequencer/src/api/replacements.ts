@@ -1,3 +1,4 @@
+import type { EngineEvent } from "@recourse/engine";
 import {
   accountNumber,
   encodeTransaction,
@@ -71,14 +72,13 @@ export function describeReplace(
   replacement: Replace,
   instruments: InstrumentDirectory,
 ): AcceptedReplace {
-  const { account, replacedClientOrderId } = replacement;
+  const { replacedClientOrderId } = replacement;
   // INVARIANT: a replacement is accepted only where it took the old order out of a listed instrument's book.
-  const replaced = accepted.events.find(
-    (event) => event.type === "cancelled" && event.account === account && event.clientOrderId === replacedClientOrderId,
-  ) as Extract<(typeof accepted.events)[number], { type: "cancelled" }>;
+  const replaced = accepted.events.find((event) => event.type === "cancelled" && event.cause === "replaced");
+  const { instrument, lots } = replaced as Extract<EngineEvent, { type: "cancelled" }>;
   return {
     ...describeOrder(accepted, replacement, instruments),
     replacedClientOrderId,
-    replacedSize: formatLots(replaced.lots, instruments.find(replaced.instrument)!.record),
+    replacedSize: formatLots(lots, instruments.find(instrument)!.record),
   };
 }
