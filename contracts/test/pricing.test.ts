@@ -102,23 +102,19 @@ describe("the Solidity twin equals the TypeScript bit for bit", () => {
     const random = new Random(41);
     const edges = [0n, 1n, 2n, ONE - 1n, ONE, ONE + 1n, fixedPoint.NORMAL_TAIL_END, fixedPoint.NORMAL_TAIL_END - 1n];
     const cases: [string, (x: bigint, y: bigint) => bigint, () => [bigint, bigint]][] = [
-      ["sqrtFloor", fixedPoint.sqrtFloor, () => [spread(random, 193), 0n]],
       [
         "exp",
         fixedPoint.exp,
         () => [random.chance(0.3) ? spread(random, 66) % (fixedPoint.EXP_HIGHEST + 1n) : -spread(random, 66), 0n],
       ],
-      ["ln", fixedPoint.ln, () => [1n + spread(random, 119), 0n]],
-      ["pow", fixedPoint.pow, () => [1n + spread(random, 66), signed(random, spread(random, 62))]],
       ["normalTailRatio", fixedPoint.normalTailRatio, () => [spread(random, random.chance(0.5) ? 64 : 124), 0n]],
-      ["normalCdf", fixedPoint.normalCdf, () => [signed(random, spread(random, 65)), 0n]],
       ["lnRatio", fixedPoint.lnRatio, () => [1n + spread(random, 119), 1n + spread(random, 119)]],
       ["divideFloor", fixedPoint.divideFloor, () => [signed(random, spread(random, 250)), 1n + spread(random, 120)]],
       ["integerSqrtFloor", fixedPoint.integerSqrtFloor, () => [spread(random, 254), 0n]],
     ];
     for (const [which, [name, compute, draw]] of cases.entries()) {
       const inputs = Array.from({ length: 500 }, draw);
-      const positive = name === "ln" || name === "lnRatio" || name === "pow" || name === "divideFloor";
+      const positive = name === "lnRatio" || name === "divideFloor";
       for (const edge of edges) inputs.push([positive ? edge + 1n : edge, positive ? 1n : 0n]);
       // The seams of the tail ratio and their neighbours.
       for (let piece = 1n; piece < 8n; piece++) {

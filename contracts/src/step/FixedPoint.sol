@@ -85,13 +85,6 @@ library FixedPoint {
         }
     }
 
-    /// @notice The square root of a Q60 number in [0, 2^194), rounded down.
-    function sqrtFloor(int256 value) internal pure returns (int256) {
-        unchecked {
-            return integerSqrtFloor(value << 60);
-        }
-    }
-
     /// @notice e^x for x <= 64; 0 where the result is below one ulp. e^0 is exact.
     /// @dev x = k ln 2 + r with |r| <= ln 2 / 2, and e^r = (c + r) / (c - r) with c = r coth(r / 2), even in r. Within the
     /// range x < 2^66, k < 2^7, c < 2^62.
@@ -142,16 +135,6 @@ library FixedPoint {
             series = 2_305_843_009_213_693_949 + ((square * series) >> 60);
             return (exponent * LN_2_Q90 + ((tangent * series) >> 34)) >> 30;
         }
-    }
-
-    /// @notice ln x for a Q60 number in [1 ulp, 2^60); ln 1 is exactly 0.
-    function ln(int256 x) internal pure returns (int256) {
-        return lnRatio(x, ONE);
-    }
-
-    /// @notice x^p = e^(p ln x) for x as in `ln` and p ln x <= 64.
-    function pow(int256 x, int256 p) internal pure returns (int256) {
-        return exp(mulFloor(ln(x), p));
     }
 
     /// @notice N(-z) e^(z^2/2) for z in [0, 2^124): the normal distribution's tail in units of its density's exponential.
@@ -273,16 +256,6 @@ library FixedPoint {
                     }
                 }
             }
-        }
-    }
-
-    /// @notice The normal distribution function N(x): 1/2 exactly at 0, never negative.
-    /// @dev |x| < 2^124. Only a tail below its end is squared.
-    function normalCdf(int256 x) internal pure returns (int256) {
-        unchecked {
-            int256 z = x < 0 ? -x : x;
-            int256 tail = z >= NORMAL_TAIL_END ? int256(0) : mulFloor(exp(-((z * z) >> 61)), normalTailRatio(z));
-            return x <= 0 ? tail : ONE - tail;
         }
     }
 }

@@ -23,14 +23,10 @@ contract PricingHarness {
         for (uint256 i = 0; i < arguments.length; i++) {
             int256 x = arguments[i][0];
             int256 y = arguments[i][1];
-            if (which == 0) results[i] = FixedPoint.sqrtFloor(x);
-            else if (which == 1) results[i] = FixedPoint.exp(x);
-            else if (which == 2) results[i] = FixedPoint.ln(x);
-            else if (which == 3) results[i] = FixedPoint.pow(x, y);
-            else if (which == 4) results[i] = FixedPoint.normalTailRatio(x);
-            else if (which == 5) results[i] = FixedPoint.normalCdf(x);
-            else if (which == 6) results[i] = FixedPoint.lnRatio(x, y);
-            else if (which == 7) results[i] = FixedPoint.divideFloor(x, y);
+            if (which == 0) results[i] = FixedPoint.exp(x);
+            else if (which == 1) results[i] = FixedPoint.normalTailRatio(x);
+            else if (which == 2) results[i] = FixedPoint.lnRatio(x, y);
+            else if (which == 3) results[i] = FixedPoint.divideFloor(x, y);
             else results[i] = FixedPoint.integerSqrtFloor(x);
         }
     }

@@ -210,11 +210,6 @@ export function integerSqrtFloor(value: bigint): bigint {
   }
 }
 
-/** The square root of a Q60 number in [0, 2^194), rounded down; exact where the root has 60 fractional bits. */
-export function sqrtFloor(value: bigint): bigint {
-  return integerSqrtFloor(value << FRACTION_BITS);
-}
-
 /**
  * e^x for x ≤ {@link EXP_HIGHEST}; 0 where the result is below one ulp. Error below 3 ulp of the result or 1 ulp
  * absolute, the greater; e^0 is exact.
@@ -268,16 +263,6 @@ export function lnRatio(numerator: bigint, denominator: bigint): bigint {
   return (exponent * LN_2_Q90 + ((tangent * series) >> 34n)) >> 30n;
 }
 
-/** ln x for a Q60 number in [1 ulp, 2^60). Error below 2 ulp; ln 1 is exactly 0. */
-export function ln(x: bigint): bigint {
-  return lnRatio(x, ONE);
-}
-
-/** x^p = e^(p ln x) for x as in {@link ln} and p ln x ≤ {@link EXP_HIGHEST}. */
-export function pow(x: bigint, p: bigint): bigint {
-  return exp(mulFloor(ln(x), p));
-}
-
 /**
  * N(−z) · e^(z²/2) for z in [0, 2^124): the tail of the normal distribution in units of its density's exponential. It
  * falls slowly from ½ (exact at z = 0) like 1 / (z √(2π)), so that N(−z) = e^(−z²/2) · this keeps the relative accuracy
@@ -292,14 +277,4 @@ export function normalTailRatio(z: bigint): bigint {
   let ratio = row[10]!;
   for (let power = 9; power >= 0; power--) ratio = ((ratio * v) >> FRACTION_BITS) + row[power]!;
   return ratio;
-}
-
-/**
- * The normal distribution function N(x). Its lower tail is N(−z) = e^(−z²/2) · {@link normalTailRatio}(z), so it is never
- * negative and carries no error from a subtraction; the upper half is 1 − N(−x). Error below 10 ulp; ½ exactly at 0.
- */
-export function normalCdf(x: bigint): bigint {
-  const z = x < 0n ? -x : x;
-  const tail = z >= NORMAL_TAIL_END ? 0n : mulFloor(exp(-((z * z) >> 61n)), normalTailRatio(z));
-  return x <= 0n ? tail : ONE - tail;
 }
