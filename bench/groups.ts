@@ -1,6 +1,7 @@
 import type { RowGroup } from "./harness.ts";
 import { engine } from "./rows/engine.ts";
 import { http } from "./rows/http.ts";
+import { layer1 } from "./rows/layer1.ts";
 import { margin } from "./rows/margin.ts";
 import { marks } from "./rows/marks.ts";
 import { reexecution } from "./rows/reexecution.ts";
@@ -15,5 +16,6 @@ export const groups: Readonly<Record<string, RowGroup>> = {
   margin,
   engine,
   reexecution,
+  layer1,
   http,
 };

@@ -1,5 +1,5 @@
 import { ChunkExecution } from "@recourse/engine";
-import { type ChunkKind, Reason } from "@recourse/protocol";
+import { type ChunkKind, Reason, type StepContext } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { context } from "../../test/support/world.ts";
 import type { ProvableChunk } from "../evm/machine.ts";
@@ -17,17 +17,22 @@ export interface CutStream {
  * @param store is left in the state after the last chunk
  * @throws Error where one is refused: a chunk would not be what it seems
  */
-export function cutIntoChunks(store: OrderedStore, kind: ChunkKind, transactions: readonly Uint8Array[]): CutStream {
+export function cutIntoChunks(
+  store: OrderedStore,
+  kind: ChunkKind,
+  transactions: readonly Uint8Array[],
+  stepContext: StepContext = context(),
+): CutStream {
   const chunks: ProvableChunk[] = [];
   const counts: number[] = [];
   let preRoot = store.root();
-  let execution = new ChunkExecution(store, context(), kind);
+  let execution = new ChunkExecution(store, stepContext, kind);
   let count = 0;
   const end = () => {
     execution.finish();
     const postRoot = store.root();
     const { bytes } = execution;
-    chunks.push({ kind, preRoot, postRoot, context: context(), bytes, witness: store.witness() });
+    chunks.push({ kind, preRoot, postRoot, context: stepContext, bytes, witness: store.witness() });
     counts.push(count);
     preRoot = postRoot;
     count = 0;
@@ -35,7 +40,7 @@ export function cutIntoChunks(store: OrderedStore, kind: ChunkKind, transactions
   for (const transaction of transactions) {
     if (!execution.fits(transaction)) {
       end();
-      execution = new ChunkExecution(store, context(), kind);
+      execution = new ChunkExecution(store, stepContext, kind);
     }
     const { reason } = execution.run(transaction);
     if (reason !== Reason.Ok) throw new Error(`A transaction was refused for reason ${reason}.`);

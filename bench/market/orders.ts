@@ -1,6 +1,6 @@
 import { Side, TimeInForce } from "@recourse/protocol";
 import { Random } from "../../test/support/random.ts";
-import { signedOrder } from "../../test/support/world.ts";
+import { separator, signedOrder } from "../../test/support/world.ts";
 import { type Market, type MarketAccount, marketTime } from "./market.ts";
 
 /** How far from the mark makers place their orders, and how far past it takers go, in ticks. */
@@ -23,7 +23,7 @@ export interface MarketOrder {
  * Signed orders of a market's accounts in instruments that they hold: half of them rest near the mark, half take what
  * rests there, of like sizes, so that the books stay as deep as they are.
  */
-export function makeOrders(market: Market, count: number, seed: number): MarketOrder[] {
+export function makeOrders(market: Market, count: number, seed: number, domain = separator): MarketOrder[] {
   const random = new Random(seed);
   const nonces = new Map<number, number>();
   return Array.from({ length: count }, () => {
@@ -47,6 +47,7 @@ export function makeOrders(market: Market, count: number, seed: number): MarketO
       deadline: marketTime + DEADLINE_SECONDS,
       nonce,
       clientOrderId: nonce,
+      domain,
     });
     return { bytes, account, instrument: number, isBuy, priceRank, lots, isImmediate };
   });
