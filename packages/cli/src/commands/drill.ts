@@ -13,6 +13,7 @@ interface DrillCommandOptions {
   readonly seed: number;
   readonly cases: number;
   readonly out?: string;
+  readonly replay?: string;
   readonly json?: boolean;
 }
 
@@ -23,18 +24,20 @@ export function drillCommand(): Command {
     .addOption(seedOption())
     .option("--cases <number>", "how many batches", integer("cases", 1, maxCases), defaultCases)
     .option("--out <folder>", "write each case there, for others to replay")
+    .option("--replay <folder>", "execute the cases of a folder again instead")
     .addOption(jsonOption())
     .action(drillAction);
 }
 
-async function drillAction({ seed, cases, json = false }: DrillCommandOptions): Promise<void> {
+async function drillAction({ seed, cases, out, replay, json = false }: DrillCommandOptions): Promise<void> {
+  if (replay !== undefined) return replayAction(replay, json);
   // Loaded here, because a local chain is a lot to load for a command that needs none.
   const { runDrill } = await import("../drill/runDrill.ts");
   const output = new Output(json);
   const cleanup = new Cleanup();
   const interruption = interrupted();
   try {
-    const run = runDrill({ seed, cases, progress: new Progress(output), cleanup });
+    const run = runDrill({ seed, cases, out, progress: new Progress(output), cleanup });
     // After an interruption, what is still under way fails as its services go away.
     run.catch(() => {});
     const report = await Promise.race([run, interruption]);
@@ -47,6 +50,16 @@ async function drillAction({ seed, cases, json = false }: DrillCommandOptions): 
   } finally {
     await cleanup.run();
   }
+}
+
+async function replayAction(folder: string, json: boolean): Promise<void> {
+  const { replayArchive } = await import("../drill/archive.ts");
+  const report = replayArchive(folder);
+  new Output(json).result(report, [
+    ...report.mismatches,
+    `${report.matching} of ${report.cases} cases come out as they are written: ${report.fraudulent} fraudulent, ${report.honest} honest, ${report.refusedAtPost} refused.`,
+  ]);
+  if (report.matching !== report.cases || report.cases === 0) process.exitCode = 1;
 }
 
 /** Rejects when the person has had enough. */

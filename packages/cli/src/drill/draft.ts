@@ -50,10 +50,12 @@ export class Draft {
 
   /** Adds a chunk of as many transactions as fit it, which are taken from the front of a list. */
   addFitting(kind: ChunkKind, transactions: Uint8Array[]): void {
-    const execution = new ChunkExecution(this.state.clone(), this.context, kind);
+    const execution = new ChunkExecution(this.state, this.context, kind);
     let count = 0;
     while (count < transactions.length && execution.fits(transactions[count]!)) execution.run(transactions[count++]!);
-    this.addTransactions(kind, transactions.splice(0, count));
+    execution.finish();
+    this.chunks.push(chunkOf(kind, transactions.splice(0, count)));
+    this.rightRoots.push(toHex(this.state.root()));
   }
 
   /** Adds as many chunks as it takes to execute all of some transactions of one kind. */
@@ -67,24 +69,23 @@ export class Draft {
     return place === 0 ? toHex(this.before.root()) : this.rightRoots[place - 1]!;
   }
 
-  /** What is posted, and the state that goes with the last root; undefined where nobody has that. */
-  claim(): { readonly batch: BatchClaim; readonly state: OrderedStore; readonly isStateClaimed: boolean } {
+  /** What is posted, and the state behind its last root: the right one, or the one that the lies would leave. */
+  claim(): { readonly batch: BatchClaim; readonly state: OrderedStore } {
+    const { time, chunks, context } = this;
+    if (this.#lies.size === 0) return { batch: { time, chunks, postRoots: this.rightRoots }, state: this.state };
     let store = this.before.clone();
-    let isStateClaimed = true;
-    const postRoots = this.chunks.map((chunk, place) => {
+    const postRoots = chunks.map((chunk, place) => {
       const lie = this.#lies.get(place);
-      if (lie === undefined) {
-        executeChunk(store, this.context, chunk.kind, chunk.bytes);
-      } else if ("tell" in lie) {
-        store = lie.tell(store, chunk, this.context) ?? store;
+      if (lie !== undefined && "tell" in lie) {
+        store = lie.tell(store, chunk, context) ?? store;
       } else {
-        executeChunk(store, this.context, chunk.kind, chunk.bytes);
-        isStateClaimed = place < this.chunks.length - 1;
-        return lie.name(this.rootBefore(place), this.rightRoots[place]!);
+        executeChunk(store, context, chunk.kind, chunk.bytes);
       }
-      return toHex(store.root());
+      return lie !== undefined && "name" in lie
+        ? lie.name(this.rootBefore(place), this.rightRoots[place]!)
+        : toHex(store.root());
     });
-    return { batch: { time: this.time, chunks: this.chunks, postRoots }, state: store, isStateClaimed };
+    return { batch: { time, chunks, postRoots }, state: store };
   }
 }
 

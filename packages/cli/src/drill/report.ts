@@ -65,6 +65,10 @@ export class Tally {
     if (result.refusedWith !== undefined) counts.refusedAtPost++;
   }
 
+  countWorst(name: string, { isConvicted, gasUsed = 0, gasAt64 = 0, disagreements }: CaseResult): void {
+    this.worst[name] = { isConvicted: isConvicted && disagreements.length === 0, gasUsed, gasAt64 };
+  }
+
   report(seed: number, seconds: number): DrillReport {
     const results = this.#results;
     const number = (holds: (result: CaseResult) => boolean) => results.filter(holds).length;

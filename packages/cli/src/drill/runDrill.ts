@@ -3,6 +3,7 @@ import { RecourseError } from "@recourse/protocol";
 import type { Cleanup } from "../demo/cleanup.ts";
 import type { Progress } from "../demo/progress.ts";
 import { SeededRandom } from "../random.ts";
+import { Archive } from "./archive.ts";
 import { corruptions, planCase } from "./cases.ts";
 import { honestKinds } from "./honest.ts";
 import { account, Layer1 } from "./layer1.ts";
@@ -17,6 +18,8 @@ import { drillWorstChunks } from "./worstDrill.ts";
 export interface DrillOptions {
   readonly seed: number;
   readonly cases: number;
+  /** The folder into which each case is written. */
+  readonly out?: string | undefined;
   readonly progress: Progress;
   /** Takes what has to be undone at the end. */
   readonly cleanup: Cleanup;
@@ -29,16 +32,18 @@ export interface DrillOptions {
 /** Posts seeded batches, honest and corrupted, and counts what verifier and contract make of them. */
 export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   const { seed, cases, progress, cleanup, startVerifier = startVerifierProcess } = options;
+  const archive = options.out === undefined ? undefined : new Archive(options.out);
   const layer1 = await Layer1.start(cleanup);
   const world = await World.create(seed, layer1, await options.deploySteps?.(layer1));
   progress.say(
     `A rollup is in use: ${world.market.traders.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
   );
   const tally = new Tally(Object.keys(corruptions));
-  for await (const { name, disagreements, ...worst } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
-    tally.worst[name] = worst;
-    for (const sentence of disagreements) progress.say(`Worst chunk (${name}): ${sentence}`);
-    progress.show(`Worst chunk (${name}): ${worst.gasUsed} gas.`);
+  for await (const { planned, result } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
+    tally.countWorst(planned.variant, result);
+    archive?.add(`worst-${Object.keys(tally.worst).length}`, planned, result);
+    for (const sentence of result.disagreements) progress.say(`Worst chunk (${planned.variant}): ${sentence}`);
+    progress.show(`Worst chunk (${planned.variant}): ${result.gasUsed} gas.`);
   }
   const { verdicts, failure } = startVerifier(layer1.rpcUrl, world.rollup.address, cleanup);
   failure.catch(() => {});
@@ -55,6 +60,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     const planned = await planCase(world, assignment);
     const result = await Promise.race([referee.judge(planned), failure]);
     tally.count(planned, result);
+    archive?.add(String(tally.cases).padStart(5, "0"), planned, result);
     for (const sentence of result.disagreements) {
       progress.say(`Case ${tally.cases} (${planned.kind}, ${planned.variant}): ${sentence}`);
     }

@@ -3,19 +3,20 @@ import { encodeParameters } from "@recourse/engine";
 import { ChunkKind, keccak256, MAX_CHUNK_MESSAGES, MAX_CHUNKS, toHex } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { startVerifier } from "@recourse/verifier";
+import type { ArchivedCase } from "./archive.ts";
 import { Draft } from "./draft.ts";
 import { account, type Layer1, OWNERS, privateKeyOf } from "./layer1.ts";
-import type { WorstReport } from "./report.ts";
+import type { CaseResult } from "./referee.ts";
 import { bridgeChunk, type ChunkPlan, Rollup } from "./rollup.ts";
 import { Desk } from "./transactions.ts";
 import { Verdicts } from "./verdicts.ts";
 import { genesisParameters, lister, oracles } from "./world.ts";
 import { WorstCase } from "./worstChunks.ts";
 
-/** What the proof of a worst chunk came to. */
-export interface WorstResult extends WorstReport {
-  readonly name: string;
-  readonly disagreements: readonly string[];
+/** A worst chunk as it was posted, and what became of it. */
+export interface WorstResult {
+  readonly planned: ArchivedCase;
+  readonly result: CaseResult;
 }
 
 /** A chunk as small as can be: the header of a proof is longest where a batch has as many chunks as it may have. */
@@ -72,20 +73,28 @@ async function prove(
     },
     { announce: (announcement) => verdicts.take(announcement), genesis: state },
   );
-  const nothing = { name, isConvicted: false, gasUsed: 0, gasAt64: 0 };
+  const { batch } = draft.claim();
+  const planned: ArchivedCase = { kind: "worst chunk", variant: name, draft, batch, firstWrong: MAX_CHUNKS - 1 };
+  const judged = (findings: Omit<CaseResult, "truth" | "batch" | "batchHash">): WorstResult => ({
+    planned,
+    result: { truth: "fraudulent", batch: 1, batchHash, ...findings },
+  });
+  const { batchHash } = await rollup.post(batch);
   try {
-    await rollup.post(draft.claim().batch);
-    const transaction = await verdicts.proofSent(1);
-    if (transaction === undefined) return { ...nothing, disagreements: ["The verifier proves nothing."] };
+    const { verdict } = await verdicts.verdictOf(1);
+    const transaction = verdict === "fraud" ? await verdicts.proofSent(1) : undefined;
+    if (transaction === undefined) {
+      return judged({ verdict, isConvicted: false, disagreements: ["The verifier proves nothing."] });
+    }
     await layer1.mine();
     const conviction = await rollup.takeConviction(transaction);
     const proved = await verdicts.proved(1);
     if (conviction === undefined || proved === undefined) {
-      return { ...nothing, disagreements: ["The contract does not convict."] };
+      return judged({ verdict, isConvicted: false, disagreements: ["The contract does not convict."] });
     }
     const isRight = conviction.chunk === MAX_CHUNKS - 1 && conviction.correctRoot === draft.rightRoots.at(-1);
     const disagreements = isRight ? [] : ["The contract convicts for another reason."];
-    return { name, isConvicted: true, gasUsed: proved.gasUsed, gasAt64: proved.gasAt64, disagreements };
+    return judged({ verdict, isConvicted: true, disagreements, gasUsed: proved.gasUsed, gasAt64: proved.gasAt64 });
   } finally {
     verifier.stop();
     await verifier.done;
