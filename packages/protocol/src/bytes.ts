@@ -35,14 +35,21 @@ export function readInt(source: Uint8Array, offset: number, length: number): big
 /** Writes a signed integer below 2^53 in magnitude in two's complement of 8 bytes. */
 export function writeInt64(target: Uint8Array, offset: number, value: number): void {
   const high = Math.floor(value / 2 ** 32);
-  new DataView(target.buffer, target.byteOffset).setInt32(offset, high);
-  new DataView(target.buffer, target.byteOffset).setUint32(offset + 4, value - high * 2 ** 32);
+  writeWord(target, offset, high);
+  writeWord(target, offset + 4, value - high * 2 ** 32);
 }
 
 /** Reads a signed integer of 8 bytes that is known to be below 2^53 in magnitude. */
 export function readInt64(source: Uint8Array, offset: number): number {
-  const view = new DataView(source.buffer, source.byteOffset);
-  return view.getInt32(offset) * 2 ** 32 + view.getUint32(offset + 4);
+  return (readUint(source, offset, 4) | 0) * 2 ** 32 + readUint(source, offset + 4, 4);
+}
+
+// A DataView would do the same, but the engine has many short arrays, and each would get a buffer of its own for it.
+function writeWord(target: Uint8Array, offset: number, word: number): void {
+  target[offset] = word >>> 24;
+  target[offset + 1] = word >>> 16;
+  target[offset + 2] = word >>> 8;
+  target[offset + 3] = word;
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
@@ -61,9 +68,16 @@ export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   return true;
 }
 
+/** Where hashes and signatures are copied to, so that no short array gets a buffer of its own for its digits' sake. */
+const scratch = Buffer.alloc(65);
+
 /** Lower-case hexadecimal with the prefix 0x. */
 export function toHex(bytes: Uint8Array): `0x${string}` {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
+  if (bytes.length > scratch.length) {
+    return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
+  }
+  scratch.set(bytes);
+  return `0x${scratch.toString("hex", 0, bytes.length)}`;
 }
 
 /** @throws RangeError where the text is not hexadecimal of an even number of digits with the prefix 0x */

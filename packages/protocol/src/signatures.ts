@@ -8,27 +8,45 @@ export const SIGNATURE_BYTES = 64;
 export const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const halfCurveOrder = hexToBin((curveOrder >> 1n).toString(16).padStart(64, "0"));
 
-type RecoverKey = (signature: Uint8Array, parity: 0 | 1, digest: Uint8Array) => Uint8Array;
+interface Curve {
+  /** The public key, 65 bytes. @throws Error where there is none */
+  recoverKey(signature: Uint8Array, parity: 0 | 1, digest: Uint8Array): Uint8Array;
+  /** r and s, 64 bytes, s in the lower half. @throws Error where the private key is none of the curve's */
+  sign(digest: Uint8Array, privateKey: Uint8Array): { readonly signature: Uint8Array; readonly parity: number };
+}
 
 /**
  * libsecp256k1 through its native binding; where the platform has no binary, the same library in WebAssembly. (The
  * package's own fallback is JavaScript, silent and twenty times slower, so its binding is asked for by name.)
  */
-async function chooseRecovery(): Promise<RecoverKey> {
+async function chooseCurve(): Promise<Curve> {
   try {
     const { default: native } = await import("secp256k1/bindings.js");
-    return (signature, parity, digest) => native.ecdsaRecover(signature, parity, digest, false);
+    return {
+      recoverKey: (signature, parity, digest) => native.ecdsaRecover(signature, parity, digest, false),
+      sign(digest, privateKey) {
+        const { signature, recid } = native.ecdsaSign(digest, privateKey);
+        return { signature, parity: recid };
+      },
+    };
   } catch {
     const wasm = await instantiateSecp256k1();
-    return (signature, parity, digest) => {
-      const key = wasm.recoverPublicKeyUncompressed(signature, parity, digest);
-      if (typeof key === "string") throw new Error(key);
-      return key;
+    return {
+      recoverKey(signature, parity, digest) {
+        const key = wasm.recoverPublicKeyUncompressed(signature, parity, digest);
+        if (typeof key === "string") throw new Error(key);
+        return key;
+      },
+      sign(digest, privateKey) {
+        const signed = wasm.signMessageHashRecoverableCompact(privateKey, digest);
+        if (typeof signed === "string") throw new Error(signed);
+        return { signature: signed.signature, parity: signed.recoveryId };
+      },
     };
   }
 }
 
-const recoverKey = await chooseRecovery();
+const curve = await chooseCurve();
 
 function compareBytes(left: Uint8Array, right: Uint8Array): number {
   for (let index = 0; index < left.length; index++) {
@@ -52,12 +70,26 @@ export function recoverSigner(digest: Uint8Array, signature: Uint8Array): Uint8A
   plain[32]! &= 0x7f;
   if (compareBytes(plain.subarray(32), halfCurveOrder) > 0) return undefined;
   try {
-    const key = recoverKey(plain, parity, digest);
+    const key = curve.recoverKey(plain, parity, digest);
     return keccak256(key.subarray(1)).slice(12);
   } catch {
     // The library throws for r or s out of range and for an r that is no point's abscissa; ecrecover answers zero.
     return undefined;
   }
+}
+
+/**
+ * Signs a digest, deterministically (RFC 6979).
+ * @param digest 32 bytes
+ * @param privateKey 32 bytes
+ * @returns 65 bytes: r, s in the lower half, and v, 27 or 28
+ */
+export function signDigest(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
+  const { signature, parity } = curve.sign(digest, privateKey);
+  const signed = new Uint8Array(SIGNATURE_BYTES + 1);
+  signed.set(signature);
+  signed[SIGNATURE_BYTES] = 27 + parity;
+  return signed;
 }
 
 /** Turns a 65-byte signature (r, s, v) into the 64 bytes of the wire. @throws RangeError for v other than 27, 28, 0, 1 */
