@@ -64,6 +64,8 @@ const configSchema = z.strictObject({
   maxQueuedTransactions: whole(1, 1_000_000).default(10_000),
   /** Closed chunks that may wait for their check by the contract. */
   maxUncheckedChunks: whole(1, 100_000).default(4_096),
+  /** Sealed batches that may wait for their turn on L1. */
+  maxUnpostedBatches: whole(1, 100_000).default(1_024),
   /** Threads that recover signers. */
   recoveryThreads: whole(1, 64).default(1),
   logLevel: z

@@ -7,6 +7,7 @@ import {
   preconfirmationDigest,
   RecourseError,
   seconds,
+  signDigest,
   TransactionKind,
   toHex,
 } from "@recourse/protocol";
@@ -29,7 +30,7 @@ import { Drill } from "./drill/drill.ts";
 import { Checkpoints } from "./execution/checkpoints.ts";
 import { Executor } from "./execution/executor.ts";
 import type { InstrumentDirectory } from "./execution/instrumentDirectory.ts";
-import type { ClosedChunk, LiveState, SealedBatch } from "./execution/liveState.ts";
+import type { LiveState, SealedBatch } from "./execution/liveState.ts";
 import { rebuildState, rebuildStateAt } from "./execution/rebuild.ts";
 import { SubmissionQueue } from "./execution/submissionQueue.ts";
 import { WithdrawalProofs } from "./execution/withdrawalProofs.ts";
@@ -63,6 +64,7 @@ export interface SequencerParts {
 export class Sequencer {
   readonly #parts: SequencerParts;
   readonly #account: PrivateKeyAccount;
+  readonly #key: Uint8Array;
   readonly #domainSeparator: Uint8Array;
   readonly #journal: Journal;
   readonly #batches: BatchTable;
@@ -98,6 +100,7 @@ export class Sequencer {
     const { config, layer1, database, logger } = parts;
     this.#parts = parts;
     this.#account = privateKeyToAccount(config.key);
+    this.#key = fromHex(config.key);
     this.#domainSeparator = fromHex(layer1.deployment.domainSeparator);
     this.#journal = journal;
     this.#batches = new BatchTable(database);
@@ -131,6 +134,7 @@ export class Sequencer {
       roomForChunks: async () => {
         await this.#history.room();
         await this.#checker.roomForChunks();
+        await this.#poster!.roomForBatches();
       },
       post: (batches) => {
         for (const batch of batches) this.#poster!.add(batch, false);
@@ -193,9 +197,10 @@ export class Sequencer {
     this.#stopping.abort();
     this.#sender.stop();
     await this.#watching;
-    await this.#executor.stop();
+    // Neither is waited for by what is still to be executed: checks and posts go on after the next start.
     this.#checker.stop();
     await this.#poster?.stop();
+    await this.#executor.stop();
     await this.#recovery.close();
     await this.#history.stop();
     await this.#parts.database.close();
@@ -231,8 +236,8 @@ export class Sequencer {
       maxChunks: config.batchMaxChunks,
       onExecuted: (execution) => this.#history.add(execution),
       room: () => this.#history.room(),
-      onChunkClosed: (chunk: ClosedChunk, batchIndex: number) => {
-        if (batchIndex > office.head) this.#checker.add(chunk);
+      onChunkClosed: (chunk, proof, batchIndex) => {
+        if (batchIndex > office.head) this.#checker.add(chunk, proof);
       },
       onBatchSealed: (batch: SealedBatch, store: OrderedStore) => {
         if (batch.index > newest - config.checkpoints) {
@@ -250,6 +255,8 @@ export class Sequencer {
   /** A batch was proved wrong: goes on from the last standing one, in a new term, with everything acknowledged. */
   async #recover(): Promise<void> {
     this.#parts.logger.warn("the term has ended: rebuilding from the last standing batch");
+    // Nothing of the term can be posted any more; and an executor that waits for room among its batches must go on.
+    void this.#poster?.stop();
     await this.#queue.runExclusively(async () => {
       this.#state = undefined;
       await this.#poster?.stop();
@@ -268,6 +275,7 @@ export class Sequencer {
         checker: this.#checker,
         logger,
         pollIntervalMs: config.pollIntervalMs,
+        maxBacklog: config.maxUnpostedBatches,
         claim: (batch) => this.#claim(batch),
         onPosted: (_, summary) => this.#finality.add(summary),
         fail: (error) => fail(error),
@@ -295,9 +303,8 @@ export class Sequencer {
     );
   }
 
-  async #sign(term: number, position: number, runningHash: Uint8Array): Promise<Uint8Array> {
-    const digest = preconfirmationDigest(this.#domainSeparator, { term, position, runningHash });
-    return fromHex(await this.#account.sign({ hash: toHex(digest) }));
+  #sign(term: number, position: number, runningHash: Uint8Array): Uint8Array {
+    return signDigest(preconfirmationDigest(this.#domainSeparator, { term, position, runningHash }), this.#key);
   }
 
   /** Starts what runs on wall time: ticks, unless somebody else sends them, and the sealing of batches. */

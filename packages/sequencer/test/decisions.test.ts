@@ -1,5 +1,16 @@
-import { ChunkKind, RecourseError, rollupAbi, TransactionKind, toHex } from "@recourse/protocol";
+import {
+  ChunkKind,
+  compactSignature,
+  fromHex,
+  keccak256,
+  RecourseError,
+  rollupAbi,
+  signDigest,
+  TransactionKind,
+  toHex,
+} from "@recourse/protocol";
 import { encodeFunctionData } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { requireOperator } from "../src/api/operator.ts";
 import { Finality } from "../src/chain/finality.ts";
@@ -8,6 +19,7 @@ import { SubmissionQueue } from "../src/execution/submissionQueue.ts";
 import { effectiveTerms } from "../src/journal/terms.ts";
 import { postCalldataBytes } from "../src/posting/calldata.ts";
 import { batchTime } from "../src/posting/poster.ts";
+import { RecoveryPool } from "../src/signatures/recoveryPool.ts";
 
 const valid = {
   rpcUrl: "http://127.0.0.1:8545",
@@ -164,6 +176,45 @@ describe("the queue", () => {
     void queue.runExclusively(async () => {});
     expect(queue.take()?.kind).toBe("task");
     expect(queue.take()?.kind).toBe("group");
+  });
+});
+
+describe("the acknowledgement's signature", () => {
+  test("is the one that a wallet's library makes", async () => {
+    const key = `0x${"7".repeat(64)}` as const;
+    for (let round = 0; round < 8; round++) {
+      const digest = keccak256(Uint8Array.of(round));
+      const expected = await privateKeyToAccount(key).sign({ hash: toHex(digest) });
+      expect(toHex(signDigest(digest, fromHex(key)))).toBe(expected);
+    }
+  });
+});
+
+describe("the threads that recover signers", () => {
+  test("answer each request in its own order, whatever else is asked at the same time", async () => {
+    const key = fromHex(`0x${"7".repeat(64)}`);
+    const signer = fromHex(privateKeyToAccount(toHex(key)).address);
+    const pool = new RecoveryPool(2);
+    try {
+      const requests = [0, 1, 3, 150, 1].map((length, request) =>
+        Array.from({ length }, (_, place) => {
+          const digest = keccak256(Uint8Array.of(request, place));
+          const isForged = place % 3 === 1;
+          const signature = isForged ? new Uint8Array(64) : compactSignature(signDigest(digest, key));
+          return {
+            claim: { digest, signature },
+            expected: { digest, signature, signer: isForged ? undefined : signer },
+          };
+        }),
+      );
+      const recovered = await Promise.all(requests.map((request) => pool.recover(request.map(({ claim }) => claim))));
+      expect(recovered).toEqual(requests.map((request) => request.map(({ expected }) => expected)));
+    } finally {
+      await pool.close();
+    }
+    await expect(pool.recover([{ digest: new Uint8Array(32), signature: new Uint8Array(64) }])).rejects.toThrow(
+      "have been stopped",
+    );
   });
 });
 

@@ -24,7 +24,7 @@ import {
 import { listInstrument, listUnderlying, markBytes, oracleReport, tickBytes } from "@recourse/sdk";
 import type { OrderedStore } from "@recourse/store";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
-import { type ClosedChunk, LiveState, type SealedBatch } from "../src/execution/liveState.ts";
+import { type ChunkProof, type ClosedChunk, LiveState, type SealedBatch } from "../src/execution/liveState.ts";
 
 /** The engine alone, without chain, journal or network. */
 
@@ -48,7 +48,7 @@ export function genesis(): OrderedStore {
 
 /** A state at the genesis, with what it hands out. */
 export function createState(maxChunks = 32) {
-  const chunks: ClosedChunk[] = [];
+  const chunks: (ClosedChunk & ChunkProof)[] = [];
   const batches: { batch: SealedBatch; after: OrderedStore }[] = [];
   const before = genesis();
   const state = new LiveState({
@@ -58,7 +58,7 @@ export function createState(maxChunks = 32) {
     domainSeparator: separator,
     nextBatchIndex: 1,
     maxChunks,
-    onChunkClosed: (chunk) => chunks.push(chunk),
+    onChunkClosed: (chunk, proof) => chunks.push({ ...chunk, ...proof }),
     onBatchSealed: (batch, store) => batches.push({ batch, after: store.clone() }),
   });
   return { state, chunks, batches, before };

@@ -4,7 +4,7 @@ import { OrderedStore } from "@recourse/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { falseClaim } from "../src/drill/dishonestBatch.ts";
 import { dishonestKinds } from "../src/drill/tampering.ts";
-import type { ClosedChunk } from "../src/execution/liveState.ts";
+import type { ChunkProof, ClosedChunk } from "../src/execution/liveState.ts";
 import { createState, deposit, opening, recover, signedCancel, signedOrder } from "./engineWorld.ts";
 
 let openingBytes: Uint8Array[];
@@ -31,7 +31,7 @@ function traded(maxChunks?: number) {
   return world;
 }
 
-function executeFromWitness(chunk: ClosedChunk) {
+function executeFromWitness(chunk: ClosedChunk & ChunkProof) {
   const store = OrderedStore.fromWitness(fromHex(chunk.preRoot), chunk.witness);
   const { meter } = executeChunk(store, chunk.context, chunk.kind, chunk.bytes);
   return { root: toHex(store.root()), meter };

@@ -68,12 +68,14 @@ async function submit(context: ApiContext, candidates: readonly DecodedTransacti
   context.queue.reserve(candidates.length);
   let prepared: PreparedTransaction[];
   try {
-    prepared = await Promise.all(
-      candidates.map(async ({ bytes, transaction }) => {
-        const claims = signatureClaims(context.domainSeparator, transaction);
-        return { bytes, claims: await context.recovery.recover(claims) };
-      }),
-    );
+    const claims = candidates.map(({ transaction }) => signatureClaims(context.domainSeparator, transaction));
+    const recovered = await context.recovery.recover(claims.flat());
+    let next = 0;
+    prepared = candidates.map(({ bytes }, place) => {
+      const first = next;
+      next += claims[place]!.length;
+      return { bytes, claims: recovered.slice(first, next) };
+    });
   } catch (error) {
     context.queue.release(candidates.length);
     throw error;

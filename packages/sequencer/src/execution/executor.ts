@@ -11,21 +11,36 @@ interface ExecutedSubmission {
   readonly submission: Submission;
   readonly results: readonly TransactionResult[];
   readonly previousRunningHash: Uint8Array;
-  /** Transactions of the group that had been accepted when the submission was through. */
+  /** The place of the run that its accepted transactions belong to, if it has any. */
+  readonly run: number;
+  /** Transactions of the run that had been accepted when the submission was through. */
   readonly acceptedBefore: number;
+}
+
+/** Accepted transactions that are signed for together. */
+interface SigningRun {
+  /** The stream after the last of them. */
+  readonly position: number;
+  readonly runningHash: Uint8Array;
+  /** Their hashes, in order. */
+  readonly accepted: readonly Uint8Array[];
 }
 
 /** A group after its execution and before its commit. */
 interface ExecutedGroup {
   readonly term: number;
-  readonly position: number;
-  readonly runningHash: Uint8Array;
   readonly records: readonly JournalRecord[];
   readonly submissions: readonly ExecutedSubmission[];
-  /** Hashes of all accepted transactions, in order. */
-  readonly accepted: readonly Uint8Array[];
+  /** All accepted transactions, in order. */
+  readonly runs: readonly SigningRun[];
   readonly sealed: readonly SealedBatch[];
 }
+
+/**
+ * Accepted transactions after which a run ends. An acknowledgement lists those of its run that come after its own; one
+ * signature for a whole group would cost more in these lists than it saves.
+ */
+const TRANSACTIONS_A_SIGNATURE = 16;
 
 export interface ExecutorOptions {
   readonly queue: SubmissionQueue;
@@ -35,8 +50,8 @@ export interface ExecutorOptions {
   /** Batches that have been sealed since the last call. */
   takeSealed(): SealedBatch[];
   /** Signs the stream up to a position: 65 bytes. */
-  sign(term: number, position: number, runningHash: Uint8Array): Promise<Uint8Array>;
-  /** Resolves when the rest of the process has room for more chunks. */
+  sign(term: number, position: number, runningHash: Uint8Array): Uint8Array;
+  /** Resolves when the rest of the process has room for more chunks, or has to recover first. */
   roomForChunks(): Promise<void>;
   /** Takes batches whose every transaction is on the disk. */
   post(batches: readonly SealedBatch[]): void;
@@ -117,8 +132,13 @@ export class Executor {
       state.consume(some);
       records.push({ kind: "messages", messages: some, l1Block });
     }
-    const accepted: Uint8Array[] = [];
     const transactions: Uint8Array[] = [];
+    const runs: SigningRun[] = [];
+    let accepted: Uint8Array[] = [];
+    const endRun = (): void => {
+      runs.push({ position: state.position, runningHash: state.runningHash, accepted });
+      accepted = [];
+    };
     const executed = submissions.map((submission): ExecutedSubmission => {
       const previousRunningHash = state.runningHash;
       const results = submission.transactions.map(({ bytes, claims }): TransactionResult => {
@@ -129,37 +149,46 @@ export class Executor {
         transactions.push(bytes);
         return { isAccepted: true, transactionHash, position, runningHash, events: outcome.events };
       });
-      return { submission, results, previousRunningHash, acceptedBefore: accepted.length };
+      const inRun = { run: runs.length, acceptedBefore: accepted.length };
+      if (accepted.length >= TRANSACTIONS_A_SIGNATURE) endRun();
+      return { submission, results, previousRunningHash, ...inRun };
     });
+    if (accepted.length > 0) endRun();
     if (transactions.length > 0) records.push({ kind: "transactions", transactions });
-    const { position, runningHash } = state;
     if (isSealing) state.seal();
     return {
       term: state.term.term,
-      position,
-      runningHash,
       records,
       submissions: executed,
-      accepted,
+      runs,
       sealed: this.#options.takeSealed(),
     };
   }
 
   async #commitGroup(group: ExecutedGroup): Promise<void> {
-    const { term, position, runningHash, records, accepted } = group;
-    const [signature] = await Promise.all([
-      accepted.length > 0 ? this.#options.sign(term, position, runningHash) : undefined,
-      records.length > 0 ? this.#options.journal.append(term, records) : undefined,
-    ]);
-    for (const { submission, results, previousRunningHash, acceptedBefore } of group.submissions) {
-      if (signature === undefined || !results.some(({ isAccepted }) => isAccepted)) {
+    const { term, records } = group;
+    const committed = records.length > 0 ? this.#options.journal.append(term, records) : undefined;
+    const signed = group.runs.map((run): SignedGroup => {
+      return { ...run, term, signature: this.#options.sign(term, run.position, run.runningHash) };
+    });
+    await committed;
+    for (const { submission, results, previousRunningHash, run, acceptedBefore } of group.submissions) {
+      const signedRun = signed[run];
+      if (signedRun === undefined || !results.some(({ isAccepted }) => isAccepted)) {
         submission.resolve({ results: this.#withRepeated(submission, results) });
         continue;
       }
-      const signed = { term, position, runningHash, signature };
-      this.#remember(submission, results, previousRunningHash, { ...signed, accepted });
-      const following = accepted.slice(acceptedBefore);
-      const acknowledgement: Acknowledgement = { ...signed, previousRunningHash, following };
+      this.#remember(submission, results, previousRunningHash, signedRun);
+      const { position, runningHash, signature } = signedRun;
+      const following = signedRun.accepted.slice(acceptedBefore);
+      const acknowledgement: Acknowledgement = {
+        term,
+        position,
+        runningHash,
+        signature,
+        previousRunningHash,
+        following,
+      };
       submission.resolve({ results: this.#withRepeated(submission, results), acknowledgement });
     }
     this.#options.post(group.sealed);

@@ -18,13 +18,12 @@ import type { Execution } from "../history/execution.ts";
 import { type Cut, isSameCut } from "../journal/cut.ts";
 import type { TermRecord } from "../journal/terms.ts";
 import { postCalldataBytes } from "../posting/calldata.ts";
-
 import { InstrumentDirectory } from "./instrumentDirectory.ts";
 
 /** Until a batch is posted its time is not known; no tick is refused for being later. */
 const UNKNOWN_BATCH_TIME = 2 ** 32 - 1;
 
-/** A finished chunk, with what is needed to have the contract execute it. */
+/** A finished chunk. */
 export interface ClosedChunk {
   readonly kind: ChunkKind;
   /** Inbox messages of a bridge chunk, else 0. */
@@ -34,13 +33,17 @@ export interface ClosedChunk {
   readonly preRoot: Hash;
   readonly postRoot: Hash;
   readonly context: StepContext;
+  readonly from: Cut;
+  readonly to: Cut;
+}
+
+/** What is needed beside a chunk to have the contract execute it. */
+export interface ChunkProof {
   readonly witness: Uint8Array;
   /** The units it used, among them those of transactions that were refused and left out. */
   readonly meter: number;
   /** Whether transactions were refused and left out, so that the contract's meter shows less. */
   readonly hasRefused: boolean;
-  readonly from: Cut;
-  readonly to: Cut;
 }
 
 /** A list of chunks that is going to be posted as it is. */
@@ -73,7 +76,7 @@ export interface LiveStateOptions {
   readonly maxChunks: number;
   /** Told of each entry of the stream when it has been executed. */
   onExecuted?(execution: Execution): void;
-  onChunkClosed(chunk: ClosedChunk, batchIndex: number): void;
+  onChunkClosed(chunk: ClosedChunk, proof: ChunkProof, batchIndex: number): void;
   /** The store is in the state after the batch, and changes when the call has returned. */
   onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
 }
@@ -282,14 +285,16 @@ export class LiveState {
       preRoot,
       postRoot: this.#root,
       context: this.#context(),
-      witness: this.store.witness(),
-      meter: this.store.chunkMeter,
-      hasRefused: this.#hasRefused,
       from: this.#chunkFrom,
       to: this.#at,
     };
     this.#closed.push(closed);
-    this.#options.onChunkClosed(closed, this.#nextBatchIndex);
+    const proof: ChunkProof = {
+      witness: this.store.witness(),
+      meter: this.store.chunkMeter,
+      hasRefused: this.#hasRefused,
+    };
+    this.#options.onChunkClosed(closed, proof, this.#nextBatchIndex);
   }
 }
 

@@ -7,7 +7,7 @@ import { beginning, type Cut, isAtOrBefore } from "../journal/cut.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TermRecord } from "../journal/terms.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import { type ClosedChunk, LiveState, type SealedBatch } from "./liveState.ts";
+import { LiveState, type LiveStateOptions, type SealedBatch } from "./liveState.ts";
 
 /** Transactions that are replayed before the event loop gets its turn. */
 const TRANSACTIONS_A_TURN = 64;
@@ -24,7 +24,7 @@ export interface RebuildOptions {
   onExecuted(execution: Execution): void;
   /** Resolves when the rest of the process has room for more executions. */
   room(): Promise<void>;
-  onChunkClosed(chunk: ClosedChunk, batchIndex: number): void;
+  onChunkClosed: LiveStateOptions["onChunkClosed"];
   onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
 }
 

@@ -22,8 +22,11 @@ interface Remembered {
  */
 export class RecentlyAccepted {
   readonly #capacity: number;
-  /** By the transaction's hash, the oldest first. */
+  /** By the transaction's hash. */
   readonly #remembered = new Map<string, Remembered>();
+  /** The hashes in a ring: a map finds its oldest key only by passing over all that have been deleted. */
+  readonly #ring: string[] = [];
+  #next = 0;
 
   constructor(capacity = CAPACITY) {
     this.#capacity = capacity;
@@ -32,12 +35,12 @@ export class RecentlyAccepted {
   /** Remembers what is being answered; the oldest is forgotten where there are too many. */
   remember(transaction: Uint8Array, remembered: Remembered): void {
     if (!hasNonce(transaction)) return;
-    this.#remembered.set(toHex(remembered.result.transactionHash), remembered);
-    if (this.#remembered.size <= this.#capacity) return;
-    for (const oldest of this.#remembered.keys()) {
-      this.#remembered.delete(oldest);
-      break;
-    }
+    const hash = toHex(remembered.result.transactionHash);
+    const oldest = this.#ring[this.#next];
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+    this.#ring[this.#next] = hash;
+    this.#next = (this.#next + 1) % this.#capacity;
+    this.#remembered.set(hash, remembered);
   }
 
   /** What was answered to a transaction, if it was accepted not too long ago, with what was signed for it alone. */

@@ -12,7 +12,7 @@ import {
 import type { Layer1 } from "../chain/layer1.ts";
 import { shortMessage } from "../chain/shortMessage.ts";
 import { MAX_TRANSACTION_GAS } from "../chain/transactionSender.ts";
-import type { ClosedChunk } from "../execution/liveState.ts";
+import type { ChunkProof, ClosedChunk } from "../execution/liveState.ts";
 
 /** Chunks that the L1 node executes for us at the same time. */
 const CONCURRENT_CHECKS = 2;
@@ -28,13 +28,19 @@ export interface ChunkCheckerOptions {
   fail(error: RecourseError): void;
 }
 
+interface WaitingCheck {
+  readonly chunk: ClosedChunk;
+  readonly proof: ChunkProof;
+  resolve(): void;
+}
+
 /**
  * Has the contract's own code execute each chunk before it is posted, since the contract is the law: an error in the
  * engine stops the sequencer, instead of convicting it.
  */
 export class ChunkChecker {
   readonly #options: ChunkCheckerOptions;
-  #waiting: { readonly chunk: ClosedChunk; resolve(): void }[] = [];
+  #waiting: WaitingCheck[] = [];
   readonly #checks = new WeakMap<ClosedChunk, Promise<void>>();
   #running = 0;
   #checked = 0;
@@ -54,9 +60,12 @@ export class ChunkChecker {
     return this.#waiting.length + this.#running;
   }
 
-  /** Queues a chunk's check. */
-  add(chunk: ClosedChunk): void {
-    this.#checks.set(chunk, new Promise((resolve) => this.#waiting.push({ chunk, resolve })));
+  /**
+   * Queues a chunk's check.
+   * @param proof let go after the check, being much larger than the chunk
+   */
+  add(chunk: ClosedChunk, proof: ChunkProof): void {
+    this.#checks.set(chunk, new Promise((resolve) => this.#waiting.push({ chunk, proof, resolve })));
     this.#startNext();
   }
 
@@ -86,7 +95,7 @@ export class ChunkChecker {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#running++;
-      void this.#check(next.chunk).then((agrees) => {
+      void this.#check(next).then((agrees) => {
         this.#running--;
         if (agrees) {
           this.#checked++;
@@ -98,10 +107,10 @@ export class ChunkChecker {
     }
   }
 
-  async #check(chunk: ClosedChunk): Promise<boolean> {
+  async #check({ chunk, proof }: WaitingCheck): Promise<boolean> {
     while (!this.#isStopped) {
       try {
-        const difference = await this.#differenceOf(chunk);
+        const difference = await this.#differenceOf(chunk, proof);
         if (difference === undefined) return true;
         this.#disagree(chunk, difference);
         return false;
@@ -118,7 +127,7 @@ export class ChunkChecker {
   }
 
   /** @returns in what the contract's result differs from the engine's; undefined where it does not */
-  async #differenceOf(chunk: ClosedChunk): Promise<string | undefined> {
+  async #differenceOf(chunk: ClosedChunk, proof: ChunkProof): Promise<string | undefined> {
     const { client, deployment } = this.#options.layer1;
     const { data: result } = await client.call({
       to: deployment.steps[chunk.kind],
@@ -129,7 +138,7 @@ export class ChunkChecker {
           chunk.preRoot,
           { ...chunk.context, domainSeparator: toHex(chunk.context.domainSeparator) },
           toHex(chunk.bytes),
-          toHex(chunk.witness),
+          toHex(proof.witness),
         ],
       }),
       gas: MAX_TRANSACTION_GAS,
@@ -139,8 +148,8 @@ export class ChunkChecker {
     if (postRoot !== chunk.postRoot)
       return `the contract comes to the root ${postRoot}, the engine to ${chunk.postRoot}`;
     // What was refused has cost the engine something, and the contract never sees it.
-    const agrees = chunk.hasRefused ? meter <= BigInt(chunk.meter) : meter === BigInt(chunk.meter);
-    return agrees ? undefined : `the contract meters ${meter} units, the engine ${chunk.meter}`;
+    const agrees = proof.hasRefused ? meter <= BigInt(proof.meter) : meter === BigInt(proof.meter);
+    return agrees ? undefined : `the contract meters ${meter} units, the engine ${proof.meter}`;
   }
 
   #disagree(chunk: ClosedChunk, difference: string): void {

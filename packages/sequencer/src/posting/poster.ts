@@ -28,6 +28,8 @@ export interface PosterOptions {
   readonly checker: ChunkChecker;
   readonly logger: Logger;
   readonly pollIntervalMs: number;
+  /** Batches that may wait to be posted before the executor has to. */
+  readonly maxBacklog: number;
   claim(batch: SealedBatch): Claim | Promise<Claim>;
   onPosted(batch: SealedBatch, summary: BatchSummary): void;
   /** Ends the process: the journal does not take the batch. */
@@ -46,6 +48,7 @@ export class Poster {
   readonly #stopped = Promise.withResolvers<void>();
   #isStopped = false;
   #lastError: string | undefined;
+  #roomWaiters: (() => void)[] = [];
 
   /** @param parent the newest standing batch */
   constructor(options: PosterOptions, parent: BatchSummary) {
@@ -72,11 +75,23 @@ export class Poster {
     this.#turn = this.#turn.then(() => this.#process(batch, isRecorded)).catch((error) => this.#options.fail(error));
   }
 
+  /** Resolves when there is room for more batches, or none will be posted any more. */
+  async roomForBatches(): Promise<void> {
+    while (this.#backlog > this.#options.maxBacklog && !this.#isStopped) {
+      await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
+    }
+  }
+
   /** Posts no further batch; resolves when nobody waits for one any more. What is sealed stays in the journal. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopped.resolve();
+    this.#wakeRoomWaiters();
     await this.#turn;
+  }
+
+  #wakeRoomWaiters(): void {
+    for (const wake of this.#roomWaiters.splice(0)) wake();
   }
 
   async #process(batch: SealedBatch, isRecorded: boolean): Promise<void> {
@@ -91,6 +106,7 @@ export class Poster {
     if (summary === undefined) return;
     this.#parent = summary;
     this.#backlog--;
+    this.#wakeRoomWaiters();
     this.#options.onPosted(batch, summary);
   }
 
