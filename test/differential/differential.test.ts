@@ -63,6 +63,9 @@ describe("The TypeScript engine and the Solidity step contracts", () => {
       "withdrawn",
       "cancelled margin",
       "cancelled self-trade",
+      "cancelledAll",
+      "sessionRegistered",
+      "sessionRevoked",
     ]) {
       expect(events.get(event) ?? 0, event).toBeGreaterThan(0);
     }

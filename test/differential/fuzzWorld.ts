@@ -44,14 +44,18 @@ import {
   sign,
   signed,
   signedCancel,
+  signedCancelAll,
   signedOrder,
+  signedReplace,
+  signedSession,
   signedWithdraw,
   signer,
   tickBytes,
 } from "../support/world.ts";
 import type { ChunkInput } from "./comparison.ts";
-import { fairRank, goToExtremes } from "./extremes.ts";
+import { goToExtremes } from "./extremes.ts";
 import { assemble, mutateTransaction } from "./mutation.ts";
+import { generateTerms } from "./orders.ts";
 
 /** 12 March 2020, 00:00 UTC: a day on which much happens, and on which the first options expire at 08:00. */
 const start = 1_583_971_200;
@@ -70,6 +74,16 @@ interface FuzzAccount {
   readonly number: number;
   readonly key: Signer;
 }
+
+/** A session key that was sent to be registered, whatever became of it. */
+interface FuzzSession {
+  readonly account: number;
+  readonly number: number;
+  readonly key: Signer;
+}
+
+/** Session keys that go on signing, those as well that were refused, replaced, revoked, or have expired. */
+const SESSIONS = 40;
 
 /** The terms of a listing beside its names. */
 interface ListingFields {
@@ -95,6 +109,7 @@ export class FuzzWorld {
   readonly #random: Random;
   readonly #accounts: FuzzAccount[];
   readonly #recent: Uint8Array[] = [];
+  readonly #sessions: FuzzSession[] = [];
   #era = 0;
   #term = 1;
   #counter = 0;
@@ -218,44 +233,100 @@ export class FuzzWorld {
   }
 
   #tradeTransaction(): Uint8Array {
-    return this.#random.chance(0.15) ? this.#cancel() : this.#order();
+    const choice = this.#random.below(100);
+    if (choice < 12) return this.#cancel();
+    if (choice < 15) return this.#cancelAll();
+    if (choice < 25) return this.#session();
+    if (choice < 36) return this.#replace();
+    return this.#order();
+  }
+
+  /** Who signs for an account: its owner, or one of its session keys. */
+  #signatory({ number, key }: FuzzAccount): {
+    readonly account: number;
+    readonly key: Signer;
+    readonly signer: number;
+  } {
+    const random = this.#random;
+    const owner = { account: number, key, signer: 0 };
+    if (random.chance(0.01)) return { ...owner, signer: 1 + random.below(255) };
+    const sessions = this.#sessions.filter(({ account }) => account === number);
+    if (sessions.length === 0 || random.chance(0.8)) return owner;
+    const session = random.pick(sessions);
+    return { account: number, key: session.key, signer: session.number };
+  }
+
+  #cancelAll(): Uint8Array {
+    const random = this.#random;
+    const instrument = random.chance(0.5) ? 0 : 1 + random.below(this.#instruments.length + 1);
+    const by = this.#signatory(this.#account());
+    return signedCancelAll({ ...by, deadline: this.#deadline(), nonce: this.#nonce(), instrument });
+  }
+
+  /** Registers a key that is mostly good for a while, replaces one, or revokes one. */
+  #session(): Uint8Array {
+    const random = this.#random;
+    const account = this.#account();
+    const own = { account: account.number, key: account.key, deadline: this.#deadline(), nonce: this.#nonce() };
+    const by = random.chance(0.05) ? { ...own, ...this.#signatory(account) } : own;
+    const known = this.#sessions.filter((session) => session.account === account.number);
+    if (known.length > 0 && random.chance(0.4)) return signedSession({ ...by, number: random.pick(known).number });
+    const number = random.chance(0.03) ? 0 : 1 + random.below(random.chance(0.1) ? 255 : 3);
+    if (random.chance(0.05)) return signedSession({ ...by, number });
+    const key = signer(2_000 + random.below(20));
+    this.#sessions.push({ account: account.number, number, key });
+    if (this.#sessions.length > SESSIONS) this.#sessions.shift();
+    const scope = random.chance(0.03) ? random.below(256) : random.pick([1, 2, 3, 3]);
+    const lifetime = random.chance(0.1) ? random.pick([-1, 0, 1]) : 1 + random.below(4_000);
+    const expiry = random.chance(0.02) ? random.pick([0, 2 ** 32 - 1]) : clampToSeconds(this.#now + lifetime);
+    return signedSession({ ...by, number, address: key.address, scope, expiry });
   }
 
   #cancel(): Uint8Array {
     const random = this.#random;
-    const { number, key } = this.#account();
-    const resting = readRestingOrders(this.store, accountNumber(number));
+    const account = this.#account();
+    const resting = readRestingOrders(this.store, accountNumber(account.number));
     const clientOrderId = resting.length === 0 ? random.below(40) : random.pick(resting).clientOrderId;
-    return signedCancel({ account: number, key, deadline: this.#deadline(), nonce: this.#nonce(), clientOrderId });
+    const by = this.#signatory(account);
+    return signedCancel({ ...by, deadline: this.#deadline(), nonce: this.#nonce(), clientOrderId });
   }
 
   #order(): Uint8Array {
+    return signedOrder(this.#orderFields(this.#account()));
+  }
+
+  /** Puts an order in the place of one that rests, under the same number, a new one, or one that may be in use. */
+  #replace(): Uint8Array {
     const random = this.#random;
-    const { number, key } = this.#account();
-    // A few instruments draw most orders, so that books fill and orders meet.
-    const alive = this.#instruments.filter(({ record }) => record.expiry === 0 || record.expiry > this.#now);
-    const chosen = random.pick(
-      random.chance(0.12) ? this.#instruments : random.chance(0.6) ? alive.slice(0, 4) : alive,
-    );
-    const fair = fairRank(this.store, chosen);
-    const spread = Math.max(4, Math.floor(fair / 2_000));
-    const rank = Math.min(2 ** 40 - 1, Math.max(0, fair - spread + random.below(2 * spread + 1)));
+    const account = this.#account();
+    const fields = this.#orderFields(account);
+    const resting = readRestingOrders(this.store, accountNumber(account.number));
+    if (resting.length === 0 || random.chance(0.04)) return signedReplace({ ...fields, replaced: random.below(40) });
+    const old = random.pick(resting);
+    const replaced = old.clientOrderId;
+    const numbers = [replaced, replaced, fields.clientOrderId, random.pick(resting).clientOrderId];
+    const changed = { ...fields, replaced, clientOrderId: random.pick(numbers) };
+    if (random.chance(0.3)) return signedReplace(changed);
+    // The same order at a price beside its own, sometimes on the other side.
+    const side = random.chance(0.15) ? 1 - old.side : old.side;
+    const rank = Math.max(1, old.priceRank + random.below(9) - 4);
+    return signedReplace({ ...changed, instrument: old.instrument, side, rank });
+  }
+
+  #orderFields(account: FuzzAccount) {
+    const random = this.#random;
+    const terms = generateTerms(random, this.store, account.number, this.#instruments, this.#now);
+    const by = this.#signatory(account);
     const nonce = this.#nonce();
-    return signedOrder({
-      account: random.chance(0.01) ? 900 + random.below(5) : number,
-      key: random.chance(0.01) ? signer(7) : key,
-      instrument: random.chance(0.01) ? random.pick([0, 2 ** 24 - 1, this.#instruments.length + 1]) : chosen.instrument,
-      side: random.below(2),
-      rank: random.chance(0.03) ? random.pick([0, 1, 2 ** 40 - 1, 2 ** 39, fair * 3]) : rank,
-      lots: random.chance(0.06) ? random.pick([0, 1, 2_900, 100_000, 2 ** 32 - 1]) : 1 + random.below(60),
+    return {
+      ...terms,
+      account: random.chance(0.01) ? 900 + random.below(5) : by.account,
+      key: random.chance(0.01) ? signer(7) : by.key,
+      signer: by.signer,
       deadline: this.#deadline(),
       nonce,
       clientOrderId: random.chance(0.1) ? random.below(40) : this.#counter,
-      timeInForce: random.chance(0.02) ? 2 + random.below(2) : random.pick([0, 0, 1]),
-      options: random.chance(0.01) ? 1 << random.below(5) : 0,
-      restMinutes: random.pick([0, 0, 0, 1, 1, 65_535]),
-      signer: random.chance(0.01) ? 1 + random.below(255) : 0,
-    });
+    };
   }
 
   #riskTransaction(): Uint8Array {
@@ -452,15 +523,14 @@ export class FuzzWorld {
 
   #withdrawal(): Uint8Array {
     const random = this.#random;
-    const { number, key } = this.#account();
-    const account = decodeAccount(this.store.peek(accountKey(accountNumber(number)))!);
+    const owner = this.#account();
+    const account = decodeAccount(this.store.peek(accountKey(accountNumber(owner.number)))!);
     const { deposits, withdrawals } = readGlobal(this.store);
     const all = Math.max(0, account.cash);
     const left = deposits - withdrawals;
     const amount = random.pick([1, Math.floor(all / 3), all, all + 1, 0, left, left + 1, MAX_CASH, MAX_CASH + 1]);
     return signedWithdraw({
-      account: number,
-      key,
+      ...(random.chance(0.05) ? this.#signatory(owner) : { account: owner.number, key: owner.key }),
       deadline: this.#deadline(),
       nonce: this.#nonce(),
       // Most take little, or the world would soon be empty.
@@ -492,7 +562,8 @@ export class FuzzWorld {
   #noise(): Uint8Array {
     const random = this.#random;
     const bytes = random.bytes(random.below(400));
-    if (bytes.length > 0 && random.chance(0.7)) bytes[0] = random.pick([0x01, 0x02, 0x10, 0x11, 0x14, 0x15]);
+    if (bytes.length > 0 && random.chance(0.7))
+      bytes[0] = random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x14, 0x15]);
     return bytes;
   }
 
