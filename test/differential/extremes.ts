@@ -70,9 +70,9 @@ export function goToExtremes(
     // Of the many positions that would be needed, only the number counts.
     changeAccount(store, collector, { positions: MAX_POSITIONS - random.below(2) });
   }
-  if (random.chance(0.5)) addQuotes(store, [quoter], 1, Side.buy, 1, MAX_RESTING_ORDERS - random.below(3));
+  if (random.chance(0.5)) addQuotes(store, random, [quoter], 1, Side.buy, 1, MAX_RESTING_ORDERS - random.below(3));
   if (random.chance(0.5)) {
-    addQuotes(store, numbers.slice(3), first.instrument, Side.sell, fairRank(store, first), OFFERS);
+    addQuotes(store, random, numbers.slice(3), first.instrument, Side.sell, fairRank(store, first), OFFERS);
   }
   const sign = () => random.pick([-1, 1]);
   if (random.chance(0.3)) setPosition(store, giant, first.instrument, sign() * (MAX_POSITION_LOTS - 40));
@@ -113,6 +113,7 @@ function setPosition(store: OrderedStore, account: number, instrument: ListedIns
 /** Lets accounts have orders of one lot in a book, a few at a price and at those after it. */
 function addQuotes(
   store: OrderedStore,
+  random: Random,
   accounts: readonly number[],
   instrument: number,
   side: number,
@@ -125,9 +126,10 @@ function addQuotes(
     const sequence = global.nextSequence++;
     const quoteRank = priceRank(rank + Math.floor(place / QUOTES_PER_PRICE));
     const key = bookKey(instrumentNumber(instrument), side, quoteRank, sequence);
-    const order = { account, clientOrderId: 1_000_000 + sequence, lots: 1, goodTill: 0, era: 0, isReduceOnly: false };
-    store.put(key, encodeBookRecord(order));
-    store.put(accountOrderKey(account, order.clientOrderId), key.slice(1));
+    const clientOrderId = 1_000_000 + sequence;
+    const isReduceOnly = random.chance(0.1);
+    store.put(key, encodeBookRecord({ account, clientOrderId, lots: 1, goodTill: 0, era: 0, isReduceOnly }));
+    store.put(accountOrderKey(account, clientOrderId), key.slice(1));
     changeAccount(store, account, { restingOrders: readAccount(store, account)!.restingOrders + 1 });
   }
   store.put(globalKey, encodeGlobal(global));
