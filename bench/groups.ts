@@ -4,6 +4,7 @@ import { http } from "./rows/http.ts";
 import { layer1 } from "./rows/layer1.ts";
 import { margin } from "./rows/margin.ts";
 import { marks } from "./rows/marks.ts";
+import { memory } from "./rows/memory.ts";
 import { reexecution } from "./rows/reexecution.ts";
 import { signatures } from "./rows/signatures.ts";
 import { store } from "./rows/store.ts";
@@ -18,4 +19,5 @@ export const groups: Readonly<Record<string, RowGroup>> = {
   reexecution,
   layer1,
   http,
+  memory,
 };

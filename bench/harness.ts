@@ -121,6 +121,9 @@ export interface Rounds {
   readonly warmUps?: number;
 }
 
+/** With RECOURSE_BENCH_QUICK=1 everything is run once: for tests of what is run, since the figures mean nothing. */
+const isQuick = process.env.RECOURSE_BENCH_QUICK === "1";
+
 /**
  * Times contestants in turn, A/B/A/B, so that what disturbs the machine disturbs all of them.
  * @returns for each contestant its operations a second, a figure a round
@@ -129,6 +132,7 @@ export async function compare<Names extends string>(
   contestants: Readonly<Record<Names, Contestant>>,
   { rounds = 5, roundMs = 200, warmUps = 2 }: Rounds = {},
 ): Promise<Record<Names, number[]>> {
+  if (isQuick) [rounds, roundMs, warmUps] = [1, 1, 0];
   const names = Object.keys(contestants) as Names[];
   const rates = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Names, number[]>;
   for (let round = -warmUps; round < rounds; round++) {
@@ -160,7 +164,7 @@ export function keep(result: unknown): void {
   kept = result;
 }
 
-/** What was kept last. */
+/** What was kept last: it is what makes every result needed. */
 export function lastKept(): unknown {
   return kept;
 }
