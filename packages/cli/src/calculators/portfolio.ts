@@ -17,12 +17,18 @@ import { z } from "zod";
 import { countOf, type Decimal } from "./decimal.ts";
 import { decimalField, isAtMost, isPositive, validate } from "./validation.ts";
 
-/** What margin is computed of: a market, and positions in it. */
-export interface Portfolio {
+/** What positions are valued from. */
+interface Market {
   readonly time: Seconds;
+  /** By their names, such as BTC. */
+  readonly underlyings: Map<string, Underlying>;
+}
+
+/** What margin is computed of: a market, and positions in it. */
+export interface Portfolio extends Readonly<Market> {
   /** USD. */
   readonly cash: Decimal;
-  readonly underlyings: ReadonlyMap<string, Underlying>;
+  /** Each instrument once. */
   readonly positions: readonly Position[];
 }
 
@@ -40,13 +46,13 @@ export interface Expiry {
 }
 
 export interface Position {
-  readonly instrument: string;
   readonly terms: InstrumentTerms;
   /** In units of the underlying; negative for a short position. */
   readonly size: Decimal;
 }
 
 const MAX_TIME = 2 ** 32 - 1;
+const TIME = `whole seconds since 1970, from 0 to ${MAX_TIME}`;
 const MAX_PRICE = PRICE_LIMIT / 100_000_000n;
 /** A flat surface of one year's variance must stay within the engine's greatest, 1,000. */
 const MAX_IV = 30n;
@@ -93,10 +99,7 @@ const underlying = z.strictObject(
 
 const file = z.strictObject(
   {
-    time: z
-      .int({ error: `whole seconds since 1970, from 0 to ${MAX_TIME}` })
-      .min(0, { error: `whole seconds since 1970, from 0 to ${MAX_TIME}` })
-      .max(MAX_TIME, { error: `whole seconds since 1970, from 0 to ${MAX_TIME}` }),
+    time: z.int({ error: TIME }).min(0, { error: TIME }).max(MAX_TIME, { error: TIME }),
     cash: decimal,
     underlyings: z.record(z.string(), underlying, { error: "an object of underlyings by their names" }),
     positions: z
@@ -129,37 +132,33 @@ export function readPortfolio(text: string): Portfolio {
   }
   const { time, cash, underlyings, positions } = validate(file, input, CODE, SENTENCE);
   const errors: FieldError[] = [];
-  const portfolio: Portfolio = {
-    time: seconds(time),
-    cash,
-    underlyings: new Map(
-      Object.entries(underlyings).map(([symbol, { index, expiries }]) => {
-        const path = `underlyings.${symbol}`;
-        if (parseInstrumentName(`${symbol}-PERPETUAL`) === undefined) {
-          errors.push({ field: path, expected: "a name of 1 to 8 capitals and digits, such as BTC" });
-        }
-        return [symbol, { index, expiries: expiriesByDay(expiries, `${path}.expiries`, errors) }];
-      }),
-    ),
-    positions: [],
-  };
-  const known = new Set<string>();
-  const terms = positions.map(({ instrument, size }, place): Position | undefined => {
+  const market: Market = { time: seconds(time), underlyings: new Map() };
+  for (const [symbol, { index, expiries }] of Object.entries(underlyings)) {
+    const path = `underlyings.${symbol}`;
+    if (parseInstrumentName(`${symbol}-PERPETUAL`) === undefined) {
+      errors.push({ field: path, expected: "a name of 1 to 8 capitals and digits, such as BTC" });
+    }
+    market.underlyings.set(symbol, { index, expiries: expiriesByDay(expiries, `${path}.expiries`, errors) });
+  }
+  const held = new Map<string, Position>();
+  for (const [place, { instrument, size }] of positions.entries()) {
     const terms = parseInstrumentName(instrument);
     const expected =
-      terms === undefined ? "a name such as BTC-PERPETUAL or BTC-27DEC24-50000-C" : missing(terms, portfolio);
+      terms === undefined ? "a name such as BTC-PERPETUAL or BTC-27DEC24-50000-C" : missing(terms, market);
+    // One instrument may be written in more than one way: 50000 and 50000.0.
     const name = terms === undefined ? instrument : formatInstrumentName(terms);
-    if (expected !== undefined) errors.push({ field: `positions.${place}.instrument`, expected });
-    else if (known.has(name)) errors.push({ field: `positions.${place}.instrument`, expected: "each instrument once" });
-    known.add(name);
-    return terms && { instrument: name, terms, size };
-  });
+    if (terms === undefined || expected !== undefined || held.has(name)) {
+      errors.push({ field: `positions.${place}.instrument`, expected: expected ?? "each instrument once" });
+    } else {
+      held.set(name, { terms, size });
+    }
+  }
   if (errors.length > 0) throw new RecourseError(CODE, SENTENCE, errors);
-  return { ...portfolio, positions: terms as Position[] };
+  return { ...market, cash, positions: [...held.values()] };
 }
 
 /** What the market lacks for an instrument; undefined where it can be valued. */
-function missing({ symbol, kind, expiry }: InstrumentTerms, { time, underlyings }: Portfolio): string | undefined {
+function missing({ symbol, kind, expiry }: InstrumentTerms, { time, underlyings }: Market): string | undefined {
   const underlying = underlyings.get(symbol);
   if (underlying === undefined) return `an instrument of an underlying that is given, which ${symbol} is not`;
   if (kind === InstrumentKind.perpetual) return undefined;

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
 import { portfolioMargin } from "../calculators/margin.ts";
@@ -18,16 +19,16 @@ export function marginCommand(): Command {
     .description("compute the margin of a portfolio that a file describes, scenario by scenario")
     .requiredOption("--file <file>", "portfolio in JSON; - is standard input")
     .addOption(jsonOption())
-    .action(({ file, json = false }: MarginCommandOptions) => {
-      const portfolio = readPortfolio(readText(file));
+    .action(async ({ file, json = false }: MarginCommandOptions) => {
+      const portfolio = readPortfolio(await readText(file));
       const result = portfolioMargin(portfolio);
       new Output(json).result(marginJson(result), marginLines(portfolio, result));
     });
 }
 
-function readText(path: string): string {
+async function readText(path: string): Promise<string> {
   try {
-    return readFileSync(path === "-" ? process.stdin.fd : path, "utf8");
+    return await (path === "-" ? text(process.stdin) : readFile(path, "utf8"));
   } catch (cause) {
     throw new RecourseError(
       "FileNotReadable",
