@@ -230,6 +230,7 @@ const strangerKey = generatePrivateKey();
 /** Somebody whom nobody knows. */
 export const stranger = privateKeyToAccount(strangerKey);
 
+export const sequencerKey = accountKeys.sequencer;
 export const sequencerAddress = privateKeyToAccount(accountKeys.sequencer).address;
 
 /** Waits until something holds, looking every few milliseconds. */

@@ -12,8 +12,14 @@ import { streamRoutes } from "./stream.ts";
 import { transactionRoutes } from "./transactions.ts";
 import { withdrawalRoutes } from "./withdrawals.ts";
 
-/** Room for the largest list of transactions. */
-const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Room for the largest list of orders; a route that takes more says so. */
+const BODY_LIMIT_BYTES = 1024 * 1024;
+
+/** Whoever sends a request slower than this holds a connection for nothing. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** How long clients may take to read their last answers when the server closes. */
+const CLOSING_MS = 2_000;
 
 /** The HTTP API: one plugin a concern. */
 export async function createServer(context: ApiContext): Promise<FastifyInstance> {
@@ -21,12 +27,17 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     loggerInstance: context.logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, _, reply) => void sendError(reply, error),
     clientErrorHandler: answerUnreadable,
   });
   installErrorHandling(server);
+  server.addHook("preClose", async () => {
+    // A client that does not read would keep the server from closing for ever.
+    setTimeout(() => server.server.closeAllConnections(), CLOSING_MS).unref();
+  });
   for (const routes of [
     statusRoutes,
     orderRoutes,

@@ -15,6 +15,8 @@ import { type Candidate, candidateOf, describeAccepted, submitMany } from "./sub
 import { describeWithdrawal } from "./withdrawals.ts";
 
 const MAX_TRANSACTIONS = 2_000;
+/** Room for as many of the longest. */
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 
 const expectedBytes = `1 to ${MAX_TRANSACTION_BYTES} bytes in hexadecimal with the prefix 0x`;
 
@@ -34,7 +36,7 @@ const bodySchema = z.strictObject({
 
 /** POST /v1/transactions: canonical bytes of transactions of any kind, executed in a row. */
 export function transactionRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
-  server.post("/v1/transactions", async ({ body, headers }) => {
+  server.post("/v1/transactions", { bodyLimit: BODY_LIMIT_BYTES }, async ({ body, headers }) => {
     const candidates = parse(bodySchema, body).transactions.map(candidateOf);
     if (candidates.some(isTick)) {
       if (context.clock === "wall") {
