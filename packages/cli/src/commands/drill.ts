@@ -13,6 +13,7 @@ interface DrillCommandOptions {
   readonly seed: number;
   readonly cases: number;
   readonly out?: string;
+  readonly verifier?: string;
   readonly replay?: string;
   readonly json?: boolean;
 }
@@ -24,20 +25,25 @@ export function drillCommand(): Command {
     .addOption(seedOption())
     .option("--cases <number>", "how many batches", integer("cases", 1, maxCases), defaultCases)
     .option("--out <folder>", "write each case there, for others to replay")
+    .option("--verifier <program>", "a program to be tested in place of recourse verifier")
     .option("--replay <folder>", "execute the cases of a folder again instead")
     .addOption(jsonOption())
     .action(drillAction);
 }
 
-async function drillAction({ seed, cases, out, replay, json = false }: DrillCommandOptions): Promise<void> {
+async function drillAction({ seed, cases, out, verifier, replay, json = false }: DrillCommandOptions): Promise<void> {
   if (replay !== undefined) return replayAction(replay, json);
   // Loaded here, because a local chain is a lot to load for a command that needs none.
-  const { runDrill } = await import("../drill/runDrill.ts");
+  const [{ runDrill }, { verifierProcess }] = await Promise.all([
+    import("../drill/runDrill.ts"),
+    import("../drill/verdicts.ts"),
+  ]);
   const output = new Output(json);
   const cleanup = new Cleanup();
   const interruption = interrupted();
   try {
-    const run = runDrill({ seed, cases, out, progress: new Progress(output), cleanup });
+    const startVerifier = verifierProcess(verifier);
+    const run = runDrill({ seed, cases, out, progress: new Progress(output), cleanup, startVerifier });
     // After an interruption, what is still under way fails as its services go away.
     run.catch(() => {});
     const report = await Promise.race([run, interruption]);

@@ -13,7 +13,9 @@ const patienceMs = 10_000;
 
 export interface ServiceOptions {
   readonly name: string;
-  /** Command and options of `recourse`. */
+  /** The JavaScript program; `recourse` where it is left out. */
+  readonly program?: string | undefined;
+  /** Command and options of the program. */
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
@@ -21,7 +23,7 @@ export interface ServiceOptions {
   readonly onLine?: (line: string) => void;
 }
 
-/** A `recourse` command in a process of its own, which ends with this one. */
+/** A `recourse` command, or a program like it, in a process of its own, which ends with this one. */
 export class Service {
   readonly name: string;
   /** Resolves with the exit status when the process has ended. */
@@ -30,9 +32,9 @@ export class Service {
   readonly #log: string[] = [];
   #isStopping = false;
 
-  constructor({ name, args, environment = {}, folder, onLine = () => {} }: ServiceOptions) {
+  constructor({ name, program = binary, args, environment = {}, folder, onLine = () => {} }: ServiceOptions) {
     this.name = name;
-    this.#child = spawn(process.execPath, [binary, ...args], {
+    this.#child = spawn(process.execPath, [program, ...args], {
       ...(folder !== undefined && { cwd: folder }),
       env: { ...process.env, ...environment },
       // The channel carries nothing; the service sees by it that this process is gone. A group of its own, because a

@@ -73,6 +73,10 @@ export class Market {
     return (place % 8 < 3 ? between(random, 10_000, 60_000) : between(random, 500_000, 5_000_000)) * DOLLAR;
   }
 
+  ownerAddress(place: number): Uint8Array {
+    return this.#signers[place]!.address;
+  }
+
   /** Takes notice of an account that a deposit has opened. */
   join(number: number, address: Uint8Array, amount: number): void {
     const signer = this.#signers.find((candidate) => equal(candidate.address, address))!;

@@ -11,7 +11,7 @@ import { Referee } from "./referee.ts";
 import { refusals } from "./refusals.ts";
 import { type DrillReport, Tally } from "./report.ts";
 import { schedule } from "./schedule.ts";
-import { type StartVerifier, startVerifierProcess } from "./verdicts.ts";
+import { type StartVerifier, verifierProcess } from "./verdicts.ts";
 import { World } from "./world.ts";
 import { drillWorstChunks } from "./worstDrill.ts";
 
@@ -25,13 +25,15 @@ export interface DrillOptions {
   readonly cleanup: Cleanup;
   /** The verifier under test; the project's own where it is left out. */
   readonly startVerifier?: StartVerifier;
+  /** Whether the worst chunks are left out, which belong to every run but those that test the drill. */
+  readonly isWithoutWorst?: boolean;
   /** The contracts under test; the project's own where they are left out. */
   readonly deploySteps?: (layer1: Layer1) => Promise<StepAddresses>;
 }
 
 /** Posts seeded batches, honest and corrupted, and counts what verifier and contract make of them. */
 export async function runDrill(options: DrillOptions): Promise<DrillReport> {
-  const { seed, cases, progress, cleanup, startVerifier = startVerifierProcess } = options;
+  const { seed, cases, progress, cleanup, startVerifier = verifierProcess() } = options;
   const archive = options.out === undefined ? undefined : new Archive(options.out);
   const layer1 = await Layer1.start(cleanup);
   const world = await World.create(seed, layer1, await options.deploySteps?.(layer1));
@@ -39,11 +41,13 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     `A rollup is in use: ${world.market.traders.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
   );
   const tally = new Tally(Object.keys(corruptions));
-  for await (const { planned, result } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
-    tally.countWorst(planned.variant, result);
-    archive?.add(`worst-${Object.keys(tally.worst).length}`, planned, result);
-    for (const sentence of result.disagreements) progress.say(`Worst chunk (${planned.variant}): ${sentence}`);
-    progress.show(`Worst chunk (${planned.variant}): ${result.gasUsed} gas.`);
+  if (options.isWithoutWorst !== true) {
+    for await (const { planned, result } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
+      tally.countWorst(planned.variant, result);
+      archive?.add(`worst-${Object.keys(tally.worst).length}`, planned, result);
+      for (const sentence of result.disagreements) progress.say(`Worst chunk (${planned.variant}): ${sentence}`);
+      progress.show(`Worst chunk (${planned.variant}): ${result.gasUsed} gas.`);
+    }
   }
   const { verdicts, failure } = startVerifier(layer1.rpcUrl, world.rollup.address, cleanup);
   failure.catch(() => {});

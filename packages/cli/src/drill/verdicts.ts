@@ -98,19 +98,26 @@ export interface RunningVerifier {
 /** Starts the verifier under test. */
 export type StartVerifier = (rpcUrl: string, rollup: Hash, cleanup: Cleanup) => RunningVerifier;
 
-/** The project's own verifier, in a process of its own, which is given an endpoint, an address and a key. */
-export const startVerifierProcess: StartVerifier = (rpcUrl, rollup, cleanup) => {
-  const verdicts = new Verdicts();
-  const service = new Service({
-    name: "verifier",
-    args: [
-      "verifier",
-      ...["--rpc-url", rpcUrl, "--rollup", rollup],
-      ...["--mode", "challenge", "--poll-interval", "10", "--json"],
-    ],
-    environment: { RECOURSE_PRIVATE_KEY: privateKeyOf(account("verifier")) },
-    onLine: (line) => verdicts.take(JSON.parse(line) as Announcement),
-  });
-  cleanup.add(() => service.stop());
-  return { verdicts, failure: service.failure() };
-};
+/**
+ * A verifier in a process of its own, which is given an endpoint, an address and a key.
+ * @param program one that takes the options of `recourse verifier` and says what it says; the project's own where it is
+ * left out
+ */
+export const verifierProcess =
+  (program?: string): StartVerifier =>
+  (rpcUrl, rollup, cleanup) => {
+    const verdicts = new Verdicts();
+    const service = new Service({
+      name: "verifier",
+      program,
+      args: [
+        "verifier",
+        ...["--rpc-url", rpcUrl, "--rollup", rollup],
+        ...["--mode", "challenge", "--poll-interval", "10", "--json"],
+      ],
+      environment: { RECOURSE_PRIVATE_KEY: privateKeyOf(account("verifier")) },
+      onLine: (line) => verdicts.take(JSON.parse(line) as Announcement),
+    });
+    cleanup.add(() => service.stop());
+    return { verdicts, failure: service.failure() };
+  };
