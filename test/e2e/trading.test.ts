@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -97,6 +97,50 @@ describe("a trader's commands", () => {
     const cancelled = await recourse(seller, "orders", "cancel", "--client-order-id", "2", "--account", selling);
     expect(cancelled).toMatchObject({ cancelledSize: "0.5" });
     expect(await recourse(undefined, "orders", "list", "--account", selling)).toMatchObject({ orders: [] });
+  });
+
+  it("say how an order behaves, replace it, and cancel all", async () => {
+    const account = ["--account", String(accounts[1])];
+    const code = async (...args: readonly string[]) => (await recourse(seller, ...args, ...account)).error.code;
+    const resting = await recourse(seller, ...terms("sell", "40500", "21"), ...account, "--post-only");
+    expect(resting).toMatchObject({ status: "resting" });
+    const self = ["--self-trade-prevention", "cancel_incoming"];
+    expect(await code(...terms("buy", "40500", "22"), ...self)).toBe("SelfTrade");
+    expect(await code(...terms("buy", "40500", "22"), "--post-only")).toBe("WouldCross");
+    expect(await code(...terms("buy", "40400", "22"), "--fill-or-kill")).toBe("NotFilled");
+    expect(await code(...terms("sell", "40400", "22"), "--reduce-only")).toBe("WouldNotReduce");
+    expect(await code(...terms("buy", "40400", "22"), "--fill-or-kill", "--immediate")).toBe("InvalidCommand");
+    expect(await code(...terms("buy", "40400", "22"), "--immediate", "--post-only")).toBe("InvalidCommand");
+
+    const [orders, , ...rest] = terms("sell", "40600", "22");
+    const replaced = await recourse(seller, orders!, "replace", ...rest, "--replaced", "21", ...account);
+    expect(replaced).toMatchObject({ status: "resting", replacedClientOrderId: 21, replacedSize: "0.5" });
+    const cancelled = await recourse(seller, "orders", "cancel-all", ...account);
+    expect(cancelled).toMatchObject({ cancelled: [{ clientOrderId: 22, size: "0.5" }], restingOrders: 0 });
+    expect(await code("orders", "cancel-all")).toBe("NothingToCancel");
+  });
+
+  it("let a session key sign, within its scope and until it is revoked", async () => {
+    const account = ["--account", String(accounts[0])];
+    const file = join(folder, "session.key");
+    const add = ["session", "add", ...account, "--number", "3", "--scope", "trade", "--hours", "2"];
+    const added = await recourse(buyer, ...add, "--new-key-file", file);
+    expect(added).toMatchObject({ number: 3, scope: ["trade"], key: expect.stringMatching(/^0x/) });
+    expect(JSON.stringify(added)).not.toContain(readFileSync(file, "utf8").trim());
+    expect(statSync(file).mode & 0o077).toBe(0);
+    expect((await recourse(buyer, ...add, "--new-key-file", file)).error.code).toBe("FileNotWritable");
+    expect(await recourse(undefined, "session", "list", ...account)).toMatchObject({
+      sessions: [{ number: 3, key: added.key.toLowerCase(), scope: ["trade"], expiry: added.expiry }],
+    });
+
+    const session = ["--private-key-file", file, "--signer", "3", ...account];
+    const order = terms("buy", "39000", "31");
+    expect(await recourse(undefined, ...order, ...session)).toMatchObject({ status: "resting" });
+    const cancel = ["orders", "cancel", "--client-order-id", "31"];
+    expect((await recourse(undefined, ...cancel, ...session)).error.code).toBe("OutOfScope");
+    expect(await recourse(buyer, "session", "revoke", "--number", "3", ...account)).toMatchObject({ number: 3 });
+    expect((await recourse(undefined, ...order, ...session)).error.code).toBe("UnknownSigner");
+    expect(await recourse(buyer, ...cancel, ...account)).toMatchObject({ cancelledSize: "0.5" });
   });
 
   it("say why an order is refused", async () => {
