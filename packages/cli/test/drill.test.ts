@@ -11,6 +11,7 @@ import {
   accountNumber,
   ChunkKind,
   cash,
+  concatBytes,
   encodeDeposit,
   encodeMessages,
   MessageKind,
