@@ -16,19 +16,20 @@ import {
   quantityDecimals,
   RecourseError,
 } from "@recourse/protocol";
-import { type OptionQuote, type Tape, type TapeColumn, type TapeRow, tapeColumns } from "./tape.ts";
+import {
+  maxTimeMs,
+  maxVolatility,
+  minTimeMs,
+  type OptionQuote,
+  type Tape,
+  type TapeColumn,
+  type TapeRow,
+  tapeColumns,
+  tapeHeader,
+} from "./tape.ts";
 
 /** Errors that are listed before a reader gives up: a person mends a few and tries again. */
 const maxListedErrors = 20;
-
-/** Earlier times are most likely seconds in the place of milliseconds. */
-const minTimeMs = Date.UTC(1980, 0);
-
-/** The engine's clock has 32 bits of seconds. */
-const maxTimeMs = 2 ** 32 * 1000 - 1;
-
-/** A volatility above 10,000 % a year is cut by the engine: a tape with one has its columns mixed up. */
-const maxVolatility = 100;
 
 /**
  * Reads a tape from a file.
@@ -58,8 +59,9 @@ export function readTape(path: string, maxRows = Number.POSITIVE_INFINITY): Tape
 export function parseTape(text: string, name: string, maxRows = Number.POSITIVE_INFINITY): TapeRow[] {
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
-  if (lines[0] !== tapeColumns.join(",")) {
-    throw malformed(name, [{ field: "header", expected: `the columns ${tapeColumns.join(",")}` }]);
+  if (lines[0] !== tapeHeader) {
+    const expected = `${tapeHeader} (recourse tape import makes a tape of an exchange's trades)`;
+    throw malformed(name, [{ field: "header", expected }]);
   }
   const rows: TapeRow[] = [];
   const errors: FieldError[] = [];

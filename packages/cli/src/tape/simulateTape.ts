@@ -9,7 +9,7 @@ import {
 } from "@recourse/protocol";
 import { SeededRandom } from "../random.ts";
 import { blackPrice, exponential, naturalLogarithm } from "./arithmetic.ts";
-import { tapeColumns } from "./tape.ts";
+import { tapeHeader } from "./tape.ts";
 
 /**
  * Two hours of a market that does not exist: calm, then a crash by a quarter or more within 22 minutes, then an uneasy calm. The index follows a path with stochastic volatility and jumps; the volatility surface rises and tilts as
@@ -133,7 +133,7 @@ export function simulateTape(seed: number, rows: number): string[] {
     premium: 0.0003,
     basis: 0.08,
   };
-  const lines = [tapeColumns.join(",")];
+  const lines = [tapeHeader];
   for (const time of tradeTimes(random, rows)) {
     const regime = regimeAt(time);
     advance(market, regime, time, random);

@@ -12,6 +12,18 @@ export const tapeColumns = [
   "iv",
   "source",
 ] as const;
+/** The header of a tape's file. */
+export const tapeHeader = tapeColumns.join(",");
+
+/** Earlier times are most likely seconds in the place of milliseconds. */
+export const minTimeMs = Date.UTC(1980, 0);
+
+/** The engine's clock has 32 bits of seconds. */
+export const maxTimeMs = 2 ** 32 * 1000 - 1;
+
+/** A volatility above 10,000 % a year is cut by the engine: a tape with one has its columns mixed up. */
+export const maxVolatility = 100;
+
 export type TapeColumn = (typeof tapeColumns)[number];
 
 /** What an option's print says about its expiry. */
