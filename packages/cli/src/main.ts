@@ -60,7 +60,8 @@ function parserError(error: CommanderError): RecourseError {
   const message = error.message
     .replace(/^error: /, "")
     .replace(/(--[\w-]+)=[^']*/g, "$1")
-    .replace(/\s*\n\s*/g, " ");
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
   const field = /'(?:-\w, )?(?:--)?([\w-]+)/.exec(message)?.[1] ?? "command";
   const isIncomplete = /missingMandatoryOptionValue|optionMissingArgument|missingArgument/.test(error.code);
   return new RecourseError("InvalidCommand", `${message[0]!.toUpperCase()}${message.slice(1)}.`, [
