@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
@@ -21,10 +21,14 @@ export interface JournalPlaces {
 
 async function createFolders(): Promise<JournalPlaces> {
   const parent = await mkdtemp(join(tmpdir(), "recourse-journal-"));
+  // An empty database takes seconds to make, and no time to copy.
+  const template = join(parent, "template");
+  await (await PgliteDatabase.open(template)).close();
   let folders = 0;
   return {
     async create() {
       const dataDir = join(parent, String(++folders));
+      await cp(template, join(dataDir, "journal"), { recursive: true });
       return {
         open: () => PgliteDatabase.open(join(dataDir, "journal")),
         flags: { "data-dir": dataDir },

@@ -25,6 +25,7 @@ import { listInstrument, listUnderlying, markBytes, oracleReport, tickBytes } fr
 import type { OrderedStore } from "@recourse/store";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type ChunkProof, type ClosedChunk, LiveState, type SealedBatch } from "../src/execution/liveState.ts";
+import type { Execution } from "../src/history/execution.ts";
 
 /** The engine alone, without chain, journal or network. */
 
@@ -47,7 +48,7 @@ export function genesis(): OrderedStore {
 }
 
 /** A state at the genesis, with what it hands out. */
-export function createState(maxChunks = 32) {
+export function createState(maxChunks = 32, onExecuted: (execution: Execution) => void = () => {}) {
   const chunks: (ClosedChunk & ChunkProof)[] = [];
   const batches: { batch: SealedBatch; after: OrderedStore }[] = [];
   const before = genesis();
@@ -58,6 +59,7 @@ export function createState(maxChunks = 32) {
     domainSeparator: separator,
     nextBatchIndex: 1,
     maxChunks,
+    onExecuted,
     onChunkClosed: (chunk, proof) => chunks.push({ ...chunk, ...proof }),
     onBatchSealed: (batch, store) => batches.push({ batch, after: store.clone() }),
   });
@@ -113,18 +115,20 @@ export interface OrderFields {
   readonly lots: number;
   readonly id: number;
   readonly timeInForce?: number;
+  /** The client order id where it is left out. */
+  readonly nonce?: number;
 }
 
 export function signedOrder(
   place: 0 | 1,
-  { side, rank, lots: size, id, timeInForce = 0 }: OrderFields,
+  { side, rank, lots: size, id, timeInForce = 0, nonce = id }: OrderFields,
 ): Promise<Uint8Array> {
   return sign<Order>(place, {
     kind: TransactionKind.order,
     account: accountNumber(place + 1),
     signer: 0,
     deadline: seconds(startTime + 60),
-    nonce: id,
+    nonce,
     instrument: instrumentNumber(1),
     side,
     timeInForce,

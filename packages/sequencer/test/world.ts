@@ -25,6 +25,7 @@ import {
 } from "@recourse/sdk";
 import { createPublicClient, createWalletClient, type Hex, http, type LocalAccount } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import type { JournalPlace } from "./databases.ts";
 
 /** The engine's clock at which the tests' world begins: long past, as on a replayed tape. */
 export const startTime = 1_700_000_000;
@@ -124,20 +125,26 @@ export interface SequencerProcess {
   kill(): Promise<void>;
   /** Asks it to end. @returns its exit status */
   stop(): Promise<number | null>;
+  /** Waits for it to end by itself, as is expected of it. @returns its exit status */
+  ended(): Promise<number | null>;
   readonly exited: Promise<number | null>;
 }
 
-/** Starts the sequencer as it is deployed: in a process of its own, by its own entry. */
+/**
+ * Starts the sequencer as it is deployed: in a process of its own, by its own entry.
+ * @param journal the data folder, or another place of the journal
+ */
 export async function startSequencerProcess(
   world: World,
-  dataDir: string,
+  journal: string | Pick<JournalPlace, "flags" | "environment">,
   flags: Readonly<Record<string, string>> = {},
   owner: PrivateKeyAccount = privateKeyToAccount(accountKeys.sequencer),
 ): Promise<SequencerProcess> {
+  const place = typeof journal === "string" ? { flags: { "data-dir": journal }, environment: {} } : journal;
   const options = {
     "rpc-url": world.rpcUrl,
     rollup: world.deployment.rollup,
-    "data-dir": dataDir,
+    ...place.flags,
     clock: "external",
     "batch-interval-ms": "300",
     "poll-interval-ms": "50",
@@ -151,6 +158,7 @@ export async function startSequencerProcess(
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
         ...process.env,
+        ...place.environment,
         RECOURSE_SEQUENCER_KEY: owner === stranger ? strangerKey : accountKeys.sequencer,
         RECOURSE_OPERATOR_TOKEN: operatorToken,
       },
@@ -183,6 +191,10 @@ export async function startSequencerProcess(
       isExpectedToRun = false;
       child.kill("SIGKILL");
       await exited;
+    },
+    ended() {
+      isExpectedToRun = false;
+      return exited;
     },
     async stop() {
       isExpectedToRun = false;

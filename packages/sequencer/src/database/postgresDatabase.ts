@@ -54,7 +54,7 @@ export class PostgresDatabase implements Database {
     let client: pg.Client | undefined;
     try {
       client = await database.#connect();
-      await database.#lock(client, PREDECESSOR_MS);
+      await database.#lock(client, Math.min(PREDECESSOR_MS, options.patienceMs));
       await database.#beginSession(client);
       database.#client = client;
       return database;
