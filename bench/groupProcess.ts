@@ -1,8 +1,12 @@
-/** Measures one group of rows in a process of its own, so that no group runs on what another left behind. */
+/**
+ * Measures rows of one group in a process of its own, so that no group runs on what another left behind:
+ * `node groupProcess.ts GROUP ROW …`.
+ */
 import { groups } from "./groups.ts";
 import { type FailedRow, type Figures, makeRow, type Row } from "./harness.ts";
 
-const group = groups[process.argv[2]!]!;
+const [name, ...wanted] = process.argv.slice(2);
+const group = groups[name!]!;
 
 function send(row: Row | FailedRow): void {
   process.send!(row);
@@ -15,17 +19,19 @@ function explain(error: unknown): string {
   return (cause === undefined ? message : `${message} (${explain(cause)})`).replace(/\s+/g, " ");
 }
 
-const missing = new Map(group.rows.map((row) => [row.name, row]));
-function report(name: string, figures: Figures): void {
-  const definition = missing.get(name)!;
-  missing.delete(name);
+const missing = new Map(group.rows.filter((row) => wanted.includes(row.name)).map((row) => [row.name, row]));
+
+function report(row: string, figures: Figures): void {
+  const definition = missing.get(row);
+  if (definition === undefined) return;
+  missing.delete(row);
   send(makeRow(definition, figures));
 }
 
 try {
-  await group.measure(report);
-  for (const name of missing.keys()) send({ name, error: "The group ended without this row." });
+  await group.measure(report, (row) => missing.has(row));
+  for (const row of missing.keys()) send({ name: row, error: "The group ended without this row." });
 } catch (error) {
-  for (const name of missing.keys()) send({ name, error: explain(error) });
+  for (const row of missing.keys()) send({ name: row, error: explain(error) });
 }
 process.disconnect!();

@@ -53,7 +53,12 @@ export interface FailedRow {
 /** Rows that are measured together, in a process of their own. */
 export interface RowGroup {
   readonly rows: readonly RowDefinition[];
-  measure(report: (name: string, figures: Figures) => void): Promise<void>;
+  /**
+   * Measures its rows.
+   * @param report takes a row's figures
+   * @param isWanted whether a row was asked for: what takes long may be left out where it was not
+   */
+  measure(report: (name: string, figures: Figures) => void, isWanted: (name: string) => boolean): Promise<void>;
 }
 
 /** Puts a row together. @throws RangeError where a round has no figure */

@@ -2,12 +2,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { arch, cpus, platform, release, totalmem } from "node:os";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RecourseError } from "@recourse/protocol";
-import { writeTable } from "./document.ts";
+import { writePart } from "./document.ts";
 import { groups } from "./groups.ts";
 import type { FailedRow, Row } from "./harness.ts";
 import { readOptions } from "./options.ts";
+import { describeProfiles } from "./profile.ts";
 import { type BenchReport, formatLine, formatMarkdown, type Machine } from "./table.ts";
 
 const groupProcess = fileURLToPath(new URL("./groupProcess.ts", import.meta.url));
@@ -25,13 +27,14 @@ function describeMachine(): Machine {
   };
 }
 
-/** Measures a group in a process of its own; what it leaves out has failed. */
-async function measureGroup(name: string, report: (row: Row | FailedRow) => void): Promise<void> {
-  const missing = new Set(groups[name]!.rows.map((row) => row.name));
-  const child = fork(groupProcess, [name], {
-    execArgv: ["--expose-gc"],
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+/** Measures some rows of a group in a process of its own; what it leaves out has failed. */
+async function measureGroup(
+  name: string,
+  wanted: readonly string[],
+  report: (row: Row | FailedRow) => void,
+): Promise<void> {
+  const missing = new Set(wanted);
+  const child = fork(groupProcess, [name, ...wanted], { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   child.on("message", (message) => {
     const row = message as Row | FailedRow;
     missing.delete(row.name);
@@ -42,31 +45,34 @@ async function measureGroup(name: string, report: (row: Row | FailedRow) => void
 }
 
 async function main(): Promise<void> {
-  const known = [...Object.keys(groups), ...definitions.keys()];
-  const { isJson, rows: wanted, isWriting, profiles } = readOptions(process.argv.slice(2), known);
-  if (profiles !== undefined) process.env.RECOURSE_BENCH_PROFILES = profiles;
+  const order = [...definitions.keys()];
+  const options = readOptions(process.argv.slice(2), [...Object.keys(groups), ...order]);
+  const { isJson, isWriting, profiles } = options;
+  if (profiles !== undefined) process.env.RECOURSE_BENCH_PROFILES = resolve(profiles);
   const started = performance.now();
-  const rows: (Row | FailedRow)[] = [];
-  for (const [name, { rows: ofGroup }] of Object.entries(groups)) {
-    const isWanted = (row: string) => wanted.length === 0 || wanted.includes(name) || wanted.includes(row);
-    if (!ofGroup.some((row) => isWanted(row.name))) continue;
-    await measureGroup(name, (row) => {
-      if (!isWanted(row.name)) return;
-      rows.push(row);
+  const measured: (Row | FailedRow)[] = [];
+  for (const [group, { rows }] of Object.entries(groups)) {
+    const isWanted = (row: string) => options.rows.some((name) => name === group || name === row);
+    const wanted = rows.map(({ name }) => name).filter((name) => options.rows.length === 0 || isWanted(name));
+    if (wanted.length === 0) continue;
+    await measureGroup(group, wanted, (row) => {
+      measured.push(row);
       if (!isJson) process.stdout.write(`${formatLine(row, betterOf(row.name))}\n`);
     });
   }
-  const order = [...definitions.keys()];
   const report: BenchReport = {
     machine: describeMachine(),
-    rows: rows.toSorted((left, right) => order.indexOf(left.name) - order.indexOf(right.name)),
+    rows: measured.toSorted((left, right) => order.indexOf(left.name) - order.indexOf(right.name)),
     seconds: Math.round((performance.now() - started) / 100) / 10,
   };
-  const failed = rows.filter((row) => "error" in row);
-  if (isWriting && failed.length === 0) writeTable(formatMarkdown(report, betterOf));
+  const failures = measured.filter((row) => "error" in row).length;
+  if (isWriting && failures === 0) {
+    if (profiles === undefined) writePart("table", formatMarkdown(report, betterOf));
+    else writePart("profiles", describeProfiles(resolve(profiles)));
+  }
   if (isJson) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else process.stdout.write(`${rows.length - failed.length} of ${rows.length} rows in ${report.seconds} s.\n`);
-  process.exitCode = failed.length === 0 ? 0 : 1;
+  else process.stdout.write(`${measured.length - failures} of ${measured.length} rows in ${report.seconds} s.\n`);
+  process.exitCode = failures === 0 ? 0 : 1;
 }
 
 try {

@@ -6,9 +6,9 @@ export interface BenchOptions {
   readonly isJson: boolean;
   /** Groups or rows; empty for all. */
   readonly rows: readonly string[];
-  /** Whether the table is written into docs/performance.md. */
+  /** Whether what came out is written into docs/performance.md: the table, or with profiles where the time goes. */
   readonly isWriting: boolean;
-  /** A folder for the processor profiles of servers that are measured. */
+  /** A folder for profiles: figures mean less then, since profiling takes time too. */
   readonly profiles: string | undefined;
 }
 
@@ -26,9 +26,9 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       { field: "rows", expected: `some of: ${known.join(", ")}` },
     ]);
   }
-  if (values.write && rows.length > 0) {
+  if (values.write && rows.length > 0 && values.profiles === undefined) {
     throw new RecourseError("InvalidCommand", "Only the table of a whole run is written down.", [
-      { field: "write", expected: "no --rows beside it" },
+      { field: "write", expected: "no --rows beside it, or --profiles" },
     ]);
   }
   return { isJson: values.json, rows, isWriting: values.write, profiles: values.profiles };

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { profilingArguments } from "../profile.ts";
 import type { MemoryReport } from "./probe.ts";
 
 const recourse = fileURLToPath(new URL("../../packages/cli/bin/recourse.js", import.meta.url));
@@ -20,13 +21,15 @@ export class MeasuredProcess {
   readonly #log: string[] = [];
   readonly #firstLine: Promise<string>;
 
-  private constructor(program: string, args: readonly string[], environment: Readonly<Record<string, string>>) {
-    const profiles = process.env.RECOURSE_BENCH_PROFILES;
+  private constructor(
+    /** Under which its profiles are written, where they were asked for. */
+    label: string | undefined,
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#child = fork(program, args, {
-      execArgv: [
-        `--import=${probe}`,
-        ...(profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`, "--cpu-prof-interval=500"]),
-      ],
+      execArgv: [`--import=${probe}`, ...(label === undefined ? [] : profilingArguments(label))],
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: { ...process.env, ...environment },
     });
@@ -41,12 +44,12 @@ export class MeasuredProcess {
 
   /** A command of `recourse`, as it is deployed. */
   static recourse(args: readonly string[], environment: Readonly<Record<string, string>> = {}): MeasuredProcess {
-    return new MeasuredProcess(recourse, args, environment);
+    return new MeasuredProcess(args[0]!, recourse, args, environment);
   }
 
   /** The floor under any server: the same framework, and nothing behind it. */
   static bareServer(): MeasuredProcess {
-    return new MeasuredProcess(bareServer, [], {});
+    return new MeasuredProcess(undefined, bareServer, []);
   }
 
   /** Where it answers. @throws Error with what it said where it could not start */

@@ -6,11 +6,14 @@ import { context, markBytes } from "../../test/support/world.ts";
 import { compare, keep, prepared, type RowGroup } from "../harness.ts";
 import { largeMarket, Market } from "../market/market.ts";
 import { type MarketOrder, makeOrders } from "../market/orders.ts";
+import { profileAlone } from "../profile.ts";
 
 const SEED = 5;
 const ORDERS = 3_000;
 /** One instrument is marked anew for so many orders: at 20,000 orders/s each of 64 is marked 15 times a second. */
 const ORDERS_PER_MARK = 20;
+
+const PROFILED_RUNS = 5;
 
 const peer = "nodejs-order-book 10.1.1";
 const what = `${ORDERS} seeded orders (half rest, half take) of 2,000 accounts with 8 positions each in 64 instruments, in a state of more than 100,000 leaves with 42,000 resting orders, signers known beforehand, on one core`;
@@ -68,6 +71,10 @@ export const engine: RowGroup = {
           return ORDERS;
         },
       ),
+    });
+    const copies = Array.from({ length: PROFILED_RUNS }, () => market.store.clone());
+    await profileAlone("engine-orders", () => {
+      for (const store of copies) executeWhole(store, orders, []);
     });
     report("engine/orders", { ours: figures.orders, peer: figures.peer });
     report("engine/orders-and-marks", { ours: figures.marks, peer: figures.peer });

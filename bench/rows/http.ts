@@ -67,24 +67,27 @@ export const http: RowGroup = {
     })),
   ],
 
-  async measure(report) {
-    await withVenue(async (venue, source, bareUrl) => {
-      const requests = LATENCY_ORDERS_PER_SECOND * (LATENCY_SECONDS + WARM_UP_SECONDS + 1);
-      const plan = {
-        ...common,
-        file: await source.writeOrders(requests, 1),
-        connections: CONNECTIONS,
-        requestsPerSecond: LATENCY_ORDERS_PER_SECOND,
-        seconds: LATENCY_SECONDS,
-      };
-      const bare = await runLoad({ ...plan, url: bareUrl });
-      const ours = await runLoad({ ...plan, url: venue.url });
-      for (const [quantile, field] of quantiles) {
-        const note = `${describe(ours)}; the generator's median lateness was ${ours.latenessMs.p50.toFixed(2)} ms.`;
-        report(`http/latency-${quantile}`, { ours: [ours.latencyMs[field]], peer: [bare.latencyMs[field]], note });
-      }
-    });
+  async measure(report, isWanted) {
+    const isLatencyWanted = quantiles.some(([quantile]) => isWanted(`http/latency-${quantile}`));
+    if (isLatencyWanted)
+      await withVenue(async (venue, source, bareUrl) => {
+        const requests = LATENCY_ORDERS_PER_SECOND * (LATENCY_SECONDS + WARM_UP_SECONDS + 1);
+        const plan = {
+          ...common,
+          file: await source.writeOrders(requests, 1),
+          connections: CONNECTIONS,
+          requestsPerSecond: LATENCY_ORDERS_PER_SECOND,
+          seconds: LATENCY_SECONDS,
+        };
+        const bare = await runLoad({ ...plan, url: bareUrl });
+        const ours = await runLoad({ ...plan, url: venue.url });
+        for (const [quantile, field] of quantiles) {
+          const note = `${describe(ours)}; the generator's median lateness was ${ours.latenessMs.p50.toFixed(2)} ms.`;
+          report(`http/latency-${quantile}`, { ours: [ours.latencyMs[field]], peer: [bare.latencyMs[field]], note });
+        }
+      });
     for (const { name, ordersOfRequest, connections, mostOrdersPerSecond } of closedLoops) {
+      if (!isWanted(name)) continue;
       await withVenue(async (venue, source, bareUrl) => {
         const requests = Math.ceil((mostOrdersPerSecond * (SECONDS + WARM_UP_SECONDS)) / ordersOfRequest);
         const plan = {

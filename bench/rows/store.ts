@@ -15,7 +15,7 @@ const ORDERS = 32;
 const BRANCH_BYTES = 66;
 
 const operation = (what: string, floor: string) =>
-  `${what} among ${LEAVES} leaves in typed arrays, ${BATCH} seeded keys a run, in turn with ${floor} of the same keys, which commits to nothing: the difference is what committing costs.`;
+  `Calls of ${what} among ${LEAVES} leaves in typed arrays, ${BATCH} seeded keys a run, in turn with ${floor} of the same keys, which commits to nothing: the difference is what committing costs.`;
 const commit = `Puts what ${ORDERS} orders change (${ORDERS * LEAVES_OF_ORDER} of ${LEAVES} leaves) and asks for the new root.`;
 
 /** The ordered Merkle store, beside a plain map, a sorted array, and Ethereum's own tree. */
@@ -55,7 +55,7 @@ export const store: RowGroup = {
       unit: "operations/s",
       better: "more",
       peer: "@ethereumjs/mpt 10.1.3",
-      how: `get among ${LEAVES} leaves, in turn with a Merkle-Patricia tree in memory (keys not hashed either).`,
+      how: `Calls of get among ${LEAVES} leaves, in turn with a Merkle-Patricia tree in memory (keys not hashed either).`,
     },
     { name: "store/commit-32-orders", unit: "ms", better: "less", peer: "@ethereumjs/mpt 10.1.3", how: commit },
   ],
