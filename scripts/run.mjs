@@ -1,4 +1,4 @@
-// Does all set-up, then runs one of the project's commands on the pinned Node.js: `node scripts/run.mjs demo|bench|test …`.
+// Does all set-up, then runs one of the project's commands on the pinned Node.js: `node scripts/run.mjs demo|test|bench …`.
 // Its exit status is the command's; signals are passed on, and it ends only after the command has ended.
 
 import { spawn } from "node:child_process";
@@ -13,12 +13,12 @@ const bin = join(root, "node_modules", ".bin");
 /** The steps of each command, run one after the other until one fails. */
 const commands = {
   demo: (args) => [[pinnedNode, join(root, "packages", "cli", "bin", "recourse.js"), "demo", ...args]],
-  bench: (args) => [[pinnedNode, join(root, "bench", "main.ts"), ...args]],
   test: (args) => [
     [join(bin, "biome"), "check", "."],
     [join(bin, "tsc"), "--noEmit"],
     [join(bin, "vitest"), "run", ...args],
   ],
+  bench: (args) => [[pinnedNode, join(root, "bench", "main.ts"), ...args]],
 };
 
 function runStep([command, ...args]) {
