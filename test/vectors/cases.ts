@@ -824,13 +824,14 @@ export const vectorCases: readonly VectorCase[] = [
   {
     name: "replace-immediate",
     why: "A new order that is not to rest: the old one goes where something is filled, and only there.",
-    reasons: ["NotFilled", "Ok", "UnknownOrder", "NotFilled", "Ok"],
+    reasons: ["NotFilled", "Ok", "UnknownOrder", "NotFilled", "Ok", "Ok", "Ok"],
     state: () => {
       const store = marketAfter(
         buy(1, 1, 795_000, 5),
         buy(1, 2, 795_000, 5),
         sell(2, 1, 796_000, 1, { restMinutes: 1 }),
         sell(2, 2, 796_010, 3),
+        sell(2, 3, 796_020, 1),
       )();
       run(store, risk, tickBytes(deadline + 61));
       return store;
@@ -842,6 +843,9 @@ export const vectorCases: readonly VectorCase[] = [
       replace(1, 5, 1, { side: 0, rank: 796_010, lots: 5, ...immediate, deadline: deadline + 90 }),
       replace(1, 6, 2, { side: 0, rank: 796_010, lots: 5, ...fillOrKill, deadline: deadline + 90 }),
       buy(1, 8, 796_010, 1, { deadline: deadline + 90 }),
+      // Its number is free again, and used.
+      replace(1, 9, 2, { side: 0, rank: 796_020, lots: 1, ...immediate, clientOrderId: 2, deadline: deadline + 90 }),
+      buy(1, 10, 700_000, 1, { clientOrderId: 2, deadline: deadline + 90 }),
     ),
   },
   {
@@ -883,12 +887,12 @@ export const vectorCases: readonly VectorCase[] = [
   },
   {
     name: "cancel-all",
-    why: "All orders go, on both sides and in every instrument, those as well that died unseen.",
+    why: "All orders go, on both sides and in every instrument, up to the last client order id, and those that died unseen.",
     reasons: ["Ok", "UnknownOrder", "Ok"],
     state: marketAfter(
       sell(1, 1, 800_000, 5, { clientOrderId: 2 ** 32 - 1 }),
       buy(1, 2, 700_000, 5, { clientOrderId: 0 }),
-      buy(1, 3, 2_000, 5, { instrument: put }),
+      buy(1, 3, 2_000, 5, { instrument: put, clientOrderId: 2 ** 32 - 2 }),
       buy(2, 4, 700_000, 5),
     ),
     kind: trade,
@@ -917,8 +921,8 @@ export const vectorCases: readonly VectorCase[] = [
   },
   {
     name: "session",
-    why: "A key orders, cancels one and cancels all; its owner signs on.",
-    reasons: ["Ok", "Ok", "Ok", "Ok", "Ok", "NothingToCancel"],
+    why: "A key orders, replaces, cancels one and cancels all; its owner signs on.",
+    reasons: ["Ok", "Ok", "Ok", "Ok", "Ok", "Ok", "NothingToCancel"],
     state: market,
     kind: trade,
     chunk: concatBytes(
@@ -926,6 +930,7 @@ export const vectorCases: readonly VectorCase[] = [
       buy(1, 2, 700_000, 1, bySession),
       buy(1, 3, 700_000, 1, bySession),
       signedCancel({ account: 1, deadline, nonce: 4, clientOrderId: 2, ...bySession }),
+      replace(1, 7, 3, bySession),
       cancelAll(1, 5, bySession),
       cancelAll(1, 6),
     ),
@@ -1211,7 +1216,7 @@ export const vectorCases: readonly VectorCase[] = [
   {
     name: "reason-out-of-scope",
     why: "A key for orders cancels nothing, a key for cancels orders nothing, and no key makes or revokes keys.",
-    reasons: ["Ok", "Ok", ...repeated(5, "OutOfScope" as const)],
+    reasons: ["Ok", "Ok", ...repeated(6, "OutOfScope" as const)],
     state: marketAfter(sell(1, 10, 800_000, 5)),
     kind: trade,
     chunk: concatBytes(
@@ -1220,6 +1225,7 @@ export const vectorCases: readonly VectorCase[] = [
       signedCancel({ account: 1, deadline, nonce: 3, clientOrderId: 10, ...bySession }),
       cancelAll(1, 4, bySession),
       buy(1, 5, 700_000, 1, { signer: 2, key: otherKey }),
+      replace(1, 6, 10, { signer: 2, key: otherKey }),
       session(1, 7, { ...bySession, number: 3 }),
       signedSession({ account: 1, deadline, nonce: 8, number: 1, ...bySession }),
     ),
