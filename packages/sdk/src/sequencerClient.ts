@@ -8,7 +8,10 @@ import type {
 } from "./historyWire.ts";
 import type {
   AcceptedCancel,
+  AcceptedCancelAll,
   AcceptedOrder,
+  AcceptedReplace,
+  AcceptedSession,
   AcceptedTransaction,
   AcceptedWithdrawal,
   AccountResponse,
@@ -16,12 +19,16 @@ import type {
   BatchResponse,
   BookResponse,
   BulkResponse,
+  CancelAllRequest,
   CancelRequest,
   Hex,
   InstrumentResponse,
   OrderRequest,
   PositionResponse,
+  ReplaceRequest,
   RestingOrderResponse,
+  RevocationRequest,
+  SessionRequest,
   StatusResponse,
   StreamResponse,
   WithdrawalRequest,
@@ -69,6 +76,28 @@ export class SequencerClient {
 
   cancelOrders(cancels: readonly CancelRequest[]): Promise<BulkResponse<AcceptedCancel>> {
     return this.#post("/v1/cancels", { cancels });
+  }
+
+  /** Cancels all resting orders of an account, as many as one transaction can. */
+  cancelAll(cancel: CancelAllRequest): Promise<Acknowledged<AcceptedCancelAll>> {
+    return this.#post("/v1/cancels/all", cancel);
+  }
+
+  replaceOrder(replacement: ReplaceRequest): Promise<Acknowledged<AcceptedReplace>> {
+    return this.#post("/v1/replacements", replacement);
+  }
+
+  /** Submits replacements that are executed in a row, each whole or not at all. */
+  replaceOrders(replacements: readonly ReplaceRequest[]): Promise<BulkResponse<AcceptedReplace>> {
+    return this.#post("/v1/replacements", { replacements });
+  }
+
+  registerSession(session: SessionRequest): Promise<Acknowledged<AcceptedSession>> {
+    return this.#post("/v1/sessions", session);
+  }
+
+  revokeSession(revocation: RevocationRequest): Promise<Acknowledged<AcceptedSession>> {
+    return this.#post("/v1/sessions/revoke", revocation);
   }
 
   withdraw(withdrawal: WithdrawalRequest): Promise<Acknowledged<AcceptedWithdrawal>> {

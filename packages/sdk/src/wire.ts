@@ -1,3 +1,5 @@
+import type { OrderBehaviour, SessionScopeWord, TimeInForceWord } from "@recourse/protocol";
+
 /**
  * What the sequencer's HTTP API takes and gives, as JSON. Amounts are decimal strings: prices in USD for one whole unit
  * of the underlying, sizes in units of the underlying, money in USD. Hashes, signatures and addresses are hexadecimal
@@ -9,7 +11,7 @@ export type Hex = `0x${string}`;
 /** Who authorises a transaction of an account, until when, and under which nonce. */
 export interface AdmissionRequest {
   readonly account: number;
-  /** 0 is the account's owner, and the default. */
+  /** 0 is the account's owner, and the default; others are the numbers of its session keys. */
   readonly signer?: number;
   /** At most ten minutes ahead of the engine's clock. */
   readonly deadline: number;
@@ -19,11 +21,11 @@ export interface AdmissionRequest {
   readonly signature: Hex;
 }
 
-export interface OrderRequest extends AdmissionRequest {
+export interface OrderRequest extends AdmissionRequest, OrderBehaviour {
   /** Name or number. */
   readonly instrument: string | number;
   readonly side: "buy" | "sell";
-  readonly timeInForce?: "good_til_cancelled" | "immediate_or_cancel";
+  readonly timeInForce?: TimeInForceWord;
   /** A multiple of the instrument's tick. */
   readonly price: string;
   /** A multiple of the instrument's lot. */
@@ -35,6 +37,32 @@ export interface OrderRequest extends AdmissionRequest {
 
 export interface CancelRequest extends AdmissionRequest {
   readonly clientOrderId: number;
+}
+
+/** Takes a resting order out of the book and submits a new one in its stead, both or neither. */
+export interface ReplaceRequest extends OrderRequest {
+  /** The client order id of the order that goes. */
+  readonly replacedClientOrderId: number;
+}
+
+export interface CancelAllRequest extends AdmissionRequest {
+  /** Name or number; where it is left out, orders of all instruments are cancelled. */
+  readonly instrument?: string | number;
+}
+
+/** Registers a session key under a number, in place of the one that was there. Only the owner signs it. */
+export interface SessionRequest extends AdmissionRequest {
+  /** 1 to 255: the `signer` of what the key signs. */
+  readonly number: number;
+  /** The key's address. */
+  readonly key: Hex;
+  readonly scope: readonly SessionScopeWord[];
+  /** The last second of the engine's clock in which the key signs. */
+  readonly expiry: number;
+}
+
+export interface RevocationRequest extends AdmissionRequest {
+  readonly number: number;
 }
 
 export interface WithdrawalRequest extends AdmissionRequest {
@@ -49,6 +77,11 @@ export interface AcceptedTransaction {
   readonly position: number;
   /** The stream's running hash after it. */
   readonly runningHash: Hex;
+  /**
+   * Present where exactly these bytes had been accepted before: nothing was executed now, and all that is said is what
+   * was answered then.
+   */
+  readonly isRepeated?: true;
 }
 
 export interface FillReport {
@@ -79,6 +112,22 @@ export interface AcceptedOrder extends AcceptedTransaction {
 export interface AcceptedCancel extends AcceptedTransaction {
   readonly clientOrderId: number;
   readonly cancelledSize: string;
+}
+
+export interface AcceptedReplace extends AcceptedOrder {
+  readonly replacedClientOrderId: number;
+  /** What was left of the order that went. */
+  readonly replacedSize: string;
+}
+
+export interface AcceptedCancelAll extends AcceptedTransaction {
+  readonly cancelled: readonly { readonly clientOrderId: number; readonly name: string; readonly size: string }[];
+  /** Orders of the account that still rest, of whatever instrument: one transaction cancels only so many. */
+  readonly restingOrders: number;
+}
+
+export interface AcceptedSession extends AcceptedTransaction {
+  readonly number: number;
 }
 
 export interface AcceptedWithdrawal extends AcceptedTransaction {
@@ -116,11 +165,14 @@ export interface Acknowledgement {
   readonly following: readonly Hex[];
 }
 
+/** A transaction that had been accepted before: it stands where it then stood, with its own acknowledgement. */
+export type Repeated<Accepted extends AcceptedTransaction> = Accepted & Acknowledgement & { readonly isRepeated: true };
+
 export type Acknowledged<Accepted extends AcceptedTransaction> = Accepted & Acknowledgement;
 
-/** The results of many transactions, in order; the acknowledgement is absent where none was accepted. */
+/** The results of many transactions, in order; the acknowledgement is absent where none was accepted anew. */
 export type BulkResponse<Accepted extends AcceptedTransaction> = {
-  readonly results: readonly (Accepted | Refused)[];
+  readonly results: readonly (Accepted | Repeated<Accepted> | Refused)[];
 } & Partial<Acknowledgement>;
 
 export interface StatusResponse {
@@ -203,6 +255,15 @@ export interface AccountResponse {
   readonly maintenanceMargin: string;
   readonly positions: number;
   readonly restingOrders: number;
+  /** The account's session keys, expired ones included until they are revoked or replaced. */
+  readonly sessions: readonly SessionResponse[];
+}
+
+export interface SessionResponse {
+  readonly number: number;
+  readonly key: Hex;
+  readonly scope: readonly SessionScopeWord[];
+  readonly expiry: number;
 }
 
 export interface PositionResponse {
@@ -221,6 +282,7 @@ export interface RestingOrderResponse {
   readonly size: string;
   /** Absent where the order rests until it is cancelled. */
   readonly goodTill?: number;
+  readonly reduceOnly: boolean;
 }
 
 export interface BatchSummaryResponse {

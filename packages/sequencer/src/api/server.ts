@@ -7,6 +7,8 @@ import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { historyRoutes } from "./history.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { orderRoutes } from "./orders.ts";
+import { replacementRoutes } from "./replacements.ts";
+import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
 import { transactionRoutes } from "./transactions.ts";
@@ -42,6 +44,8 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     statusRoutes,
     orderRoutes,
     cancelRoutes,
+    replacementRoutes,
+    sessionRoutes,
     withdrawalRoutes,
     transactionRoutes,
     instrumentRoutes,
