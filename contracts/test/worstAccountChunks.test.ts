@@ -158,8 +158,8 @@ describe("what one transaction of an account may use", () => {
     }
   });
 
-  it("is for a replacement what an order may use, and a removal", () => {
-    expect(REPLACE_LIMIT).toBe(ORDER_LIMIT + REMOVAL_BOUND);
+  it("is for a replacement what an order may use: finding what it replaces leaves it less for the makers it meets", () => {
+    expect(REPLACE_LIMIT).toBe(ORDER_LIMIT);
   });
 });
 

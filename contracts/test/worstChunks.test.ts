@@ -12,7 +12,6 @@ import {
   encodeMark,
   encodePosition,
   encodeUnderlying,
-  executeChunk,
   expiryKey,
   globalKey,
   instrumentKey,
@@ -22,20 +21,18 @@ import {
 } from "@recourse/engine";
 import {
   accountNumber,
-  CHUNK_BASE,
-  CHUNK_LIMIT,
   ChunkKind,
   cash,
   concatBytes,
   instrumentNumber,
   MAX_POSITIONS,
   MAX_UNDERLYINGS,
+  ORDER_LIMIT,
   price,
   priceRank,
   quantity,
   Reason,
   seconds,
-  toHex,
   underlyingNumber,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
@@ -43,7 +40,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../test/support/random.ts";
 import { deploySteps } from "../../test/support/steps.ts";
 import {
-  context,
   flatSurface,
   genesisParameters,
   markBytes,
@@ -51,11 +47,13 @@ import {
   type Signer,
   signedCancel,
   signedOrder,
+  signedReplace,
   signedReport,
   signedWithdraw,
   signer,
   tickBytes,
 } from "../../test/support/world.ts";
+import { proveWithinBudget } from "./proofBudget.ts";
 
 /** The chunks that cost most to prove, built on purpose in a large state: what an attacker would post. */
 
@@ -65,13 +63,6 @@ const deadline = time + 300;
 const instrumentCount = 4_096;
 const accountCount = 12_000;
 const wealth = cash(2 ** 40);
-
-/** What a proof may cost, in gas, as used and at 64 a byte of calldata. */
-const PROOF_BUDGET = 8_000_000;
-/** A proof's header, summary and offsets, in bytes, with the most chunks that a batch can have. */
-const HEADER_BYTES = 5_500;
-/** What the rollup does around the step, beside calldata (measured with the most chunks in the header). */
-const ROLLUP_GAS = 110_000;
 
 /** A state of which every instrument is marked; instruments, accounts and positions lie deep. */
 function largeState(random: Random): OrderedStore {
@@ -155,14 +146,20 @@ function equip(store: OrderedStore, number: number, key: Signer, held: readonly 
   );
 }
 
-/** Puts an offer into the book. */
-function rest(store: OrderedStore, account: number, instrument: number, rank: number, sequence: number, id: number) {
+/** Puts an offer of ten lots into the book. */
+function rest(
+  store: OrderedStore,
+  account: number,
+  instrument: number,
+  rank: number,
+  sequence: number,
+  id: number,
+  changes: { readonly era?: number; readonly isReduceOnly?: boolean } = {},
+) {
   const key = bookKey(instrumentNumber(instrument), 1, priceRank(rank), sequence);
   const number = accountNumber(account);
-  store.put(
-    key,
-    encodeBookRecord({ account: number, clientOrderId: id, lots: 10, goodTill: 0, era: 0, isReduceOnly: false }),
-  );
+  const order = { account: number, clientOrderId: id, lots: 10, goodTill: 0, era: 0, isReduceOnly: false, ...changes };
+  store.put(key, encodeBookRecord(order));
   store.put(accountOrderKey(number, id), key.slice(1));
 }
 
@@ -182,28 +179,10 @@ describe("the worst chunks prove within budget", () => {
     return [...chosen];
   }
 
-  /** Executes a chunk in both languages; the meter must bound both measures of the proof's gas, and both the budget. */
   async function prove(name: string, store: OrderedStore, kind: ChunkKind, chunk: Uint8Array): Promise<number[]> {
-    const preRoot = store.root();
-    const result = executeChunk(store, context(), kind, chunk);
-    const witness = store.witness();
-    const reasons = [...result.reasons];
-    const theirs = await contract.execute(kind, preRoot, context(), chunk, witness);
-    expect(theirs).toEqual({ postRoot: toHex(store.root()), meter: result.meter, reasons });
-
-    const stepGas = await contract.gas(kind, preRoot, context(), chunk, witness);
-    const bytes = HEADER_BYTES + chunk.length + witness.length;
-    const gasUsed = stepGas + ROLLUP_GAS + 16 * HEADER_BYTES;
-    const gasAt64 = 21_000 + 64 * bytes;
-    console.log(
-      `${name}: ${reasons.length} transactions, ${bytes} bytes, gas used ${gasUsed}, at 64 a byte at least ${gasAt64}, meter ${result.meter}`,
-    );
-    // Bytes that do not execute are not metered, but a chunk's length is limited.
-    const unmeteredBytes = chunk.length - result.executedBytes;
-    expect(gasUsed).toBeLessThanOrEqual(result.meter + 16 * unmeteredBytes);
-    expect(gasAt64).toBeLessThanOrEqual(result.meter + 64 * unmeteredBytes + CHUNK_BASE);
-    expect(Math.max(gasUsed, gasAt64)).toBeLessThanOrEqual(PROOF_BUDGET);
-    expect(result.meter).toBeLessThanOrEqual(CHUNK_LIMIT);
+    const reasons = await proveWithinBudget(contract, name, store, kind, chunk);
+    // The meter of the last transaction: no order passes its limit, nor does anything that may use less.
+    expect(store.transactionMeter).toBeLessThanOrEqual(ORDER_LIMIT);
     return reasons;
   }
 
@@ -241,6 +220,84 @@ describe("the worst chunks prove within budget", () => {
     const order = { account: 6_001, key: taker, instrument: held[0]!, side: 0, rank: 100, lots: 600 };
     const chunk = signedOrder({ ...order, deadline, nonce: 1, timeInForce: 1 });
     expect(await prove("one taker, many makers", store, ChunkKind.trade, chunk)).toEqual([Reason.Ok]);
+  });
+
+  /** A book of offers, each of an account of its own that has positions elsewhere, and a taker that holds as many. */
+  function manyMakers(changes: { readonly era?: number } = {}) {
+    const store = base.clone();
+    const instrument = instrumentCount;
+    for (let place = 0; place < 80; place++) {
+      const maker = 100 + 149 * place;
+      equip(store, maker, signer(5), pickInstruments(2), 1);
+      rest(store, maker, instrument, 100 + (place >> 3), 100 + place, place, changes);
+    }
+    const key = signer(6);
+    equip(store, 6_001, key, pickInstruments(2));
+    return { store, order: { account: 6_001, key, instrument, side: 0, rank: 200, lots: 800, deadline, nonce: 1 } };
+  }
+
+  it("one order that meets makers of many accounts, each with a new position", async () => {
+    const { store, order } = manyMakers();
+    const chunk = signedOrder({ ...order, timeInForce: 1 });
+    expect(await prove("one taker, makers of many accounts", store, ChunkKind.trade, chunk)).toEqual([Reason.Ok]);
+  });
+
+  it("an order that is killed after as many makers as it may meet", async () => {
+    const { store, order } = manyMakers();
+    const chunk = concatBytes(...[1, 2, 3].map((nonce) => signedOrder({ ...order, timeInForce: 2, nonce })));
+    const reasons = await prove("killed orders", store, ChunkKind.trade, chunk);
+    expect(new Set(reasons)).toEqual(new Set([Reason.ExceedsLimit]));
+  });
+
+  it("an order that finds nothing but dead ones, of many accounts", async () => {
+    const { store, order } = manyMakers({ era: 9 });
+    const chunk = signedOrder({ ...order, options: 1 });
+    expect(await prove("dead orders of many accounts", store, ChunkKind.trade, chunk)).toEqual([Reason.Ok]);
+  });
+
+  it("an order that finds nothing but its account's own, and dead ones of one account", async () => {
+    for (const [name, account, changes] of [
+      ["own orders", 6_001, {}],
+      ["dead orders of one account", 5_000, { era: 9 }],
+      ["reduce-only orders without a position", 5_000, { isReduceOnly: true }],
+    ] as const) {
+      const store = base.clone();
+      const key = signer(6);
+      equip(store, 5_000, signer(5), [], 200);
+      equip(store, 6_001, key, [], 200);
+      for (let id = 0; id < 200; id++) rest(store, account, 7, 100, 100 + id, id, changes);
+      const order = { account: 6_001, key, instrument: 7, side: 0, rank: 100, lots: 10, deadline, nonce: 1_000 };
+      const chunk = signedOrder({ ...order, timeInForce: 1 });
+      expect(await prove(name, store, ChunkKind.trade, chunk)).toEqual([Reason.Ok]);
+    }
+  });
+
+  it("one order along the deepest paths", async () => {
+    const store = base.clone();
+    const key = signer(9);
+    for (let bit = 0; bit < 28; bit++) {
+      const maker = bit < 13 ? 2 ** bit : 4_096 + 2 ** (bit - 13);
+      equip(store, maker, signer(5), pickInstruments(2), 1);
+      // Prices, sequences and client order ids that differ from the others in one bit each make the deepest paths.
+      rest(store, maker, 1, 2 ** bit, 2 ** Math.min(bit, 47), 2 ** bit);
+    }
+    equip(store, 6_001, key, pickInstruments(2));
+    const order = { account: 6_001, key, instrument: 1, side: 0, rank: 2 ** 28, lots: 400, deadline, nonce: 1 };
+    expect(await prove("deep matching", store, ChunkKind.trade, signedOrder(order))).toEqual([Reason.Ok]);
+  });
+
+  it("replacements, as many as fit", async () => {
+    const store = base.clone();
+    const replacements = Array.from({ length: 60 }, (_, place) => {
+      const account = 100 + place * 150;
+      const key = signer(account);
+      equip(store, account, key, pickInstruments(4), 1);
+      rest(store, account, 7, 1_000 + place, 100 + place, 2 ** (place % 32));
+      const order = { account, key, instrument: 7, side: place % 2, rank: 1_500 - place, lots: 10, deadline, nonce: 1 };
+      return signedReplace({ ...order, replaced: 2 ** (place % 32), clientOrderId: place });
+    });
+    const reasons = await prove("replacements", store, ChunkKind.trade, concatBytes(...replacements));
+    expect(reasons.length).toBeGreaterThan(2);
   });
 
   it("orders of as many accounts as fit", async () => {

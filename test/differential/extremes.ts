@@ -127,7 +127,7 @@ function addQuotes(
     const quoteRank = priceRank(rank + Math.floor(place / QUOTES_PER_PRICE));
     const key = bookKey(instrumentNumber(instrument), side, quoteRank, sequence);
     const clientOrderId = 1_000_000 + sequence;
-    const isReduceOnly = random.chance(0.1);
+    const isReduceOnly = random.chance(0.3);
     store.put(key, encodeBookRecord({ account, clientOrderId, lots: 1, goodTill: 0, era: 0, isReduceOnly }));
     store.put(accountOrderKey(account, clientOrderId), key.slice(1));
     changeAccount(store, account, { restingOrders: readAccount(store, account)!.restingOrders + 1 });

@@ -5,6 +5,7 @@ import {
   type ListedInstrument,
   listInstruments,
   readGlobal,
+  readMark,
   readRestingOrders,
   readUnderlying,
 } from "@recourse/engine";
@@ -116,6 +117,8 @@ export class FuzzWorld {
   /** The engine's clock as far as the chunk in the making has moved it. */
   #now = start;
   #instruments: readonly ListedInstrument[] = [];
+  /** Those that orders are for at present, where it is not all. */
+  #traded: readonly ListedInstrument[] | undefined;
 
   constructor(seed: number) {
     this.#random = new Random(seed);
@@ -191,7 +194,8 @@ export class FuzzWorld {
     if (choice < 10)
       return { kind: random.pick(Object.values(ChunkKind)), context: chunkContext, chunk: this.#noise() };
     if (choice < 13) return { kind: ChunkKind.trade, context: chunkContext, chunk: this.#overfull() };
-    const kind = choice < 65 ? ChunkKind.trade : ChunkKind.risk;
+    if (choice < 30) return { kind: ChunkKind.trade, context: chunkContext, chunk: this.#busyMarket() };
+    const kind = choice < 68 ? ChunkKind.trade : ChunkKind.risk;
     const transactions: Uint8Array[] = [];
     for (let count = random.pick([1, 2, 3, 5, 8, 12, 16, 24]); count > 0; count--) {
       const isOther = random.chance(0.02);
@@ -315,7 +319,7 @@ export class FuzzWorld {
 
   #orderFields(account: FuzzAccount) {
     const random = this.#random;
-    const terms = generateTerms(random, this.store, account.number, this.#instruments, this.#now);
+    const terms = generateTerms(random, this.store, account.number, this.#traded ?? this.#instruments, this.#now);
     const by = this.#signatory(account);
     const nonce = this.#nonce();
     return {
@@ -565,6 +569,22 @@ export class FuzzWorld {
     if (bytes.length > 0 && random.chance(0.7))
       bytes[0] = random.pick([0x01, 0x02, 0x03, 0x04, 0x05, 0x10, 0x11, 0x14, 0x15]);
     return bytes;
+  }
+
+  /** Orders and replacements of a few accounts in one instrument: they meet. */
+  #busyMarket(): Uint8Array {
+    const random = this.#random;
+    const marked = this.#instruments.filter(
+      ({ instrument, record }) =>
+        readMark(this.store, instrument) !== undefined && (record.expiry === 0 || record.expiry > this.#now),
+    );
+    if (marked.length === 0) return new Uint8Array(0);
+    this.#traded = [random.pick(marked.slice(0, 4))];
+    const orders = Array.from({ length: 8 + random.below(17) }, () =>
+      random.chance(0.2) ? this.#replace() : this.#order(),
+    );
+    this.#traded = undefined;
+    return concatBytes(...orders);
   }
 
   /** A chunk that does not fit: by the meter, or by its bytes where all its transactions are refused at once. */

@@ -38,7 +38,7 @@ export function generateTerms(
   // A few instruments draw most orders.
   const alive = instruments.filter(({ record }) => record.expiry === 0 || record.expiry > now);
   const positions = readPositions(store, accountNumber(account));
-  const isReduceOnly = random.chance(0.18);
+  const isReduceOnly = random.chance(0.22);
   const held = isReduceOnly && positions.length > 0 && random.chance(0.85) ? random.pick(positions) : undefined;
   const chosen =
     instruments.find(({ instrument }) => instrument === held?.instrument) ??

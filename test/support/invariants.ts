@@ -81,6 +81,8 @@ export function bookProblems(store: OrderedStore): string[] {
     const { account, clientOrderId, lots } = decodeBookRecord(value);
     if (listed.get(place) !== `${account} ${clientOrderId}`) problems.push(`The order at ${place} is in no list.`);
     if (lots === 0) problems.push(`The order at ${place} is for nothing.`);
+    // The last byte says whether the order may only reduce, and nothing else.
+    if (value.length !== 21 || value[20]! > 1) problems.push(`The order at ${place} is not written as one.`);
     listed.delete(place);
   }
   for (const order of listed.values()) problems.push(`The order ${order} is in no book.`);

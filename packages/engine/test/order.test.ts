@@ -1,44 +1,12 @@
-import {
-  accountNumber,
-  type Cash,
-  ChunkKind,
-  concatBytes,
-  encodeMessages,
-  instrumentNumber,
-  MAX_POSITIONS,
-  MAX_RESTING_ORDERS,
-  price,
-  type ReasonName,
-  reasonName,
-  type StepContext,
-} from "@recourse/protocol";
-import type { OrderedStore } from "@recourse/store";
+import { accountNumber, ChunkKind, MAX_POSITIONS, MAX_RESTING_ORDERS } from "@recourse/protocol";
 import { describe, expect, it } from "vitest";
-import { bookProblems, imbalances } from "../../../test/support/invariants.ts";
+import { imbalances } from "../../../test/support/invariants.ts";
 import { Random } from "../../../test/support/random.ts";
-import {
-  context,
-  depositMessage,
-  flatSurface,
-  genesisParameters,
-  markBytes,
-  type OrderFields,
-  signedCancel,
-  signedListing,
-  signedOrder,
-  signedReport,
-  signedUnderlying,
-  signedWithdraw,
-  signer,
-  tickBytes,
-} from "../../../test/support/world.ts";
+import { signedWithdraw } from "../../../test/support/world.ts";
 import {
   accountKey,
   accountMargin,
-  createGenesis,
-  type EngineEvent,
   encodeAccount,
-  executeChunk,
   nonceKey,
   readAccount,
   readBook,
@@ -46,93 +14,29 @@ import {
   readPositions,
   readRestingOrders,
 } from "../src/index.ts";
-
-const start = 1_583_971_200;
-const expiry = 1_585_296_000; // 27MAR20 08:00
-const deadline = start + 60;
-const funds = 1_000_000_000_000;
-const keys = [1, 2, 3, 4].map(signer);
-const perpetual = instrumentNumber(1);
-const put = 2;
-
-/** What a chunk came to: a reason's name for each transaction, and all that happened. */
-interface Result {
-  readonly reasons: readonly ReasonName[];
-  readonly events: readonly EngineEvent[];
-}
-
-function run(store: OrderedStore, kind: ChunkKind, chunk: Uint8Array, changes: Partial<StepContext> = {}): Result {
-  const { reasons, outcomes } = executeChunk(store, context(changes), kind, chunk);
-  expect(bookProblems(store)).toEqual([]);
-  return { reasons: [...reasons].map(reasonName), events: outcomes.flatMap(({ events }) => events) };
-}
-
-const trade = (store: OrderedStore, ...orders: readonly Uint8Array[]) =>
-  run(store, ChunkKind.trade, concatBytes(...orders));
-
-const tick = (store: OrderedStore, time: number) => run(store, ChunkKind.risk, tickBytes(time));
-
-/** Four funded accounts, a perpetual with an index of 7,961 USD and a put. One lot of the perpetual and one rank: 0.0001 USD. */
-function market(): OrderedStore {
-  const store = createGenesis(genesisParameters);
-  const deposits = keys.map(({ address }, place) => depositMessage(place + 1, address, funds));
-  run(store, ChunkKind.bridge, encodeMessages(deposits));
-  const { reasons } = run(
-    store,
-    ChunkKind.risk,
-    concatBytes(
-      tickBytes(start),
-      signedUnderlying({ underlying: 1, symbol: "BTC", deadline }),
-      signedListing({ underlying: 1, name: "BTC-PERPETUAL", deadline }),
-      signedListing({ underlying: 1, name: "BTC-27MAR20-6000-P", deadline }),
-      signedReport({
-        underlying: 1,
-        time: start,
-        index: 7_961_00000000,
-        surfaces: [flatSurface(expiry, price(7_970_00000000), 80, start)],
-      }),
-      markBytes(perpetual),
-      markBytes(put),
-    ),
-  );
-  expect(new Set(reasons)).toEqual(new Set(["Ok"]));
-  return store;
-}
-
-let lastNonce = 0;
-
-/** An order of an account under a fresh nonce, which is its client order id too. */
-function order(account: number, side: number, rank: number, size: number, changes: Partial<OrderFields> = {}) {
-  const nonce = ++lastNonce;
-  const key = keys[account - 1]!;
-  return signedOrder({ account, key, instrument: perpetual, side, rank, lots: size, deadline, nonce, ...changes });
-}
-
-const buy = (account: number, rank: number, size: number, changes: Partial<OrderFields> = {}) =>
-  order(account, 0, rank, size, changes);
-const sell = (account: number, rank: number, size: number, changes: Partial<OrderFields> = {}) =>
-  order(account, 1, rank, size, changes);
-const immediate = { timeInForce: 1 };
-
-function cancel(account: number, clientOrderId: number): Uint8Array {
-  return signedCancel({ account, key: keys[account - 1]!, deadline, nonce: ++lastNonce, clientOrderId });
-}
-
-/** Fills in the order in which they happened: who made it, at what rank, how many lots. */
-function fillsOf({ events }: Result): { maker: number; rank: number; lots: number }[] {
-  return events.flatMap((event) =>
-    event.type === "fill" ? [{ maker: event.maker, rank: event.priceRank, lots: event.lots }] : [],
-  );
-}
-
-const causesOf = ({ events }: Result) => events.flatMap((event) => ("cause" in event ? [event.cause] : []));
-const cashOf = (store: OrderedStore, account: number) => readAccount(store, accountNumber(account))!.cash;
-const positionOf = (store: OrderedStore, account: number) => readPositions(store, accountNumber(account))[0]?.lots ?? 0;
-
-function setCash(store: OrderedStore, account: number, cash: number): void {
-  const key = accountNumber(account);
-  store.put(accountKey(key), encodeAccount({ ...readAccount(store, key)!, cash: cash as Cash }));
-}
+import {
+  buy,
+  cancel,
+  cashOf,
+  causesOf,
+  deadline,
+  fillsOf,
+  freshNumber,
+  funds,
+  immediate,
+  keys,
+  market,
+  order,
+  perpetual,
+  positionOf,
+  put,
+  run,
+  sell,
+  setCash,
+  start,
+  tick,
+  trade,
+} from "./market.ts";
 
 describe("Matching", () => {
   it("meets the best price first, and at one price the earliest order", () => {
@@ -285,7 +189,7 @@ describe("Margin", () => {
     const { equity, initialMargin } = accountMargin(store, accountNumber(1))!;
     const free = Number((equity - initialMargin) / 1_000n);
     const withdraw = (amount: number) => {
-      const fields = { account: 1, key: keys[0]!, deadline, nonce: ++lastNonce, recipient: keys[0]!.address };
+      const fields = { account: 1, key: keys[0]!, deadline, nonce: freshNumber(), recipient: keys[0]!.address };
       return run(store, ChunkKind.risk, signedWithdraw({ ...fields, amount })).reasons;
     };
     expect(withdraw(free + 1)).toEqual(["InsufficientMargin"]);
@@ -305,10 +209,12 @@ describe("Admission", () => {
 
   it("takes nonces in any order, and the same one under deadlines 64 seconds apart", () => {
     const store = market();
-    const orders = [5, 3, 900, 4, 65_535, 0].map((nonce) => buy(1, 700_000, 1, { nonce, clientOrderId: ++lastNonce }));
+    const orders = [5, 3, 900, 4, 65_535, 0].map((nonce) =>
+      buy(1, 700_000, 1, { nonce, clientOrderId: freshNumber() }),
+    );
     expect(new Set(trade(store, ...orders).reasons)).toEqual(new Set(["Ok"]));
     const same = [0, 1, 63, 64].map((later) =>
-      buy(1, 700_000, 1, { nonce: 77, deadline: start + later, clientOrderId: ++lastNonce }),
+      buy(1, 700_000, 1, { nonce: 77, deadline: start + later, clientOrderId: freshNumber() }),
     );
     expect(trade(store, ...same).reasons).toEqual(["Ok", "NonceUsed", "NonceUsed", "Ok"]);
   });

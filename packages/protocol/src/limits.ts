@@ -71,7 +71,7 @@ export const FILL_EVENT = 5_000;
 /** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
 export const ORDER_LIMIT = 5_200_000;
 export const CANCEL_LIMIT = 1_200_000;
-export const REPLACE_LIMIT = 5_800_000;
+export const REPLACE_LIMIT = 5_200_000;
 export const CANCEL_ALL_LIMIT = 5_000_000;
 export const SESSION_LIMIT = 800_000;
 export const TICK_LIMIT = 30_000;
@@ -109,8 +109,7 @@ export const MAKER_BASE = 900_000;
 export const ORDER_END = 900_000;
 /**
  * What taking a resting order out of the book may cost, at most: its path in the book has 4 + 24 + 1 + 40 + 48 branches
- * and that of its client order id 4 + 32 + 32, each first touched and then walked down and up. A replacement is an order
- * and one removal: REPLACE_LIMIT is ORDER_LIMIT and this.
+ * and that of its client order id 4 + 32 + 32, each first touched and then walked down and up.
  */
 export const REMOVAL_BOUND = 600_000;
 /** What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account. */
