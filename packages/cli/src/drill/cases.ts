@@ -1,6 +1,7 @@
 import { readGlobal } from "@recourse/engine";
 import { ChunkKind, MAX_CHUNK_MESSAGES } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import { admissionLies } from "./admissionLies.ts";
 import { byteLies } from "./byteLies.ts";
 import { between, chance } from "./chance.ts";
 import { contextLies } from "./contextLies.ts";
@@ -18,6 +19,7 @@ import type { World } from "./world.ts";
 export const corruptions: Readonly<Record<string, Staging>> = {
   ...rootLies,
   ...byteLies,
+  ...admissionLies,
   ...tradeLies,
   ...contextLies,
 };

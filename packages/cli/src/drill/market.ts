@@ -10,17 +10,21 @@ import {
 import {
   InstrumentKind,
   instrumentNumber,
+  POST_ONLY_OPTION,
   priceQuantityPerNanoUsd,
   priceRank,
+  REDUCE_ONLY_OPTION,
+  SELF_TRADE_PREVENTION_SHIFT,
   Side,
   type Surface,
+  TimeInForce,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { Signer } from "../demo/signing.ts";
 import type { SeededRandom } from "../random.ts";
 import { between, chance, pick } from "./chance.ts";
 import { OWNERS, owner, privateKeyOf } from "./layer1.ts";
-import { type Desk, flatSurface, type InstrumentTerms, type Trader } from "./transactions.ts";
+import { type Desk, flatSurface, type InstrumentTerms, type OrderTerms, type Trader } from "./transactions.ts";
 
 const DOLLAR = 1_000_000;
 /** Accounts of an owner. */
@@ -175,25 +179,61 @@ export class Market {
     return transactions;
   }
 
-  /** What traders send all day: orders that rest, orders that take, cancels. */
+  /** What traders send all day: orders that rest, orders that take, replacements, cancels, new session keys. */
   bustle(state: OrderedStore, count: number, except: readonly number[] = []): Uint8Array[] {
     const random = this.#random;
     const instruments = this.#tradable(state).filter(({ instrument }) => !except.includes(instrument));
     const resting = this.restingOrders(state).filter(({ instrument }) => !except.includes(instrument));
     return Array.from({ length: count }, () => {
-      const order = chance(random, 0.15) && resting.length > 0 ? pick(random, resting) : undefined;
-      if (order) return this.desk.cancel(order.trader, order.clientOrderId);
-      const { instrument, record } = pick(random, instruments);
-      const fair = fairRank(state, instrument, record);
-      const side = random.below(2);
-      const isTaking = chance(random, 0.3);
-      const distance = isTaking ? 0.03 : -(0.003 + 0.02 * random.uniform());
-      const rank = Math.max(1, Math.round(fair * (1 + (side === Side.buy ? distance : -distance))));
-      const trader = pick(random, this.traders);
-      const lots = trader.wealth === "poor" ? between(random, 1, 5) : between(random, 1, 60);
-      const restMinutes = pick(random, [0, 5, 60]);
-      return this.desk.order(trader, { instrument, side, rank, lots, immediate: isTaking, restMinutes });
+      const old = resting.length > 0 && chance(random, 0.2) ? pick(random, resting) : undefined;
+      const trader = old?.trader ?? pick(random, this.traders);
+      const listed = instruments.find(({ instrument }) => instrument === old?.instrument) ?? pick(random, instruments);
+      const terms = this.#anyTerms(state, listed, trader.wealth === "poor" ? 5 : 60);
+      if (old !== undefined) {
+        const choice = random.below(8);
+        if (choice === 0) return this.desk.cancelAll(trader, old.instrument);
+        return choice < 3
+          ? this.desk.replace(trader, old.clientOrderId, terms)
+          : this.desk.cancel(trader, old.clientOrderId);
+      }
+      if (chance(random, 0.03)) return this.#newSession(trader);
+      return this.desk.order(chance(random, 0.2) ? withSession(trader) : trader, terms);
     });
+  }
+
+  /** An order such as anybody may send, at, near or through the instrument's price. */
+  #anyTerms(state: OrderedStore, { instrument, record }: ListedInstrument, mostLots: number): OrderTerms {
+    const random = this.#random;
+    const fair = fairRank(state, instrument, record);
+    const side = random.below(2);
+    const isTaking = chance(random, 0.3);
+    const distance = isTaking ? 0.03 : -(0.003 + 0.02 * random.uniform());
+    const rank = Math.max(1, Math.round(fair * (1 + (side === Side.buy ? distance : -distance))));
+    const prevention = random.below(3) << SELF_TRADE_PREVENTION_SHIFT;
+    const postOnly = !isTaking && chance(random, 0.2) ? POST_ONLY_OPTION : 0;
+    const options = prevention | postOnly | (chance(random, 0.1) ? REDUCE_ONLY_OPTION : 0);
+    const taking = chance(random, 0.3) ? TimeInForce.fillOrKill : TimeInForce.immediateOrCancel;
+    return {
+      instrument,
+      side,
+      rank,
+      lots: between(random, 1, mostLots),
+      timeInForce: isTaking ? taking : TimeInForce.goodTilCancelled,
+      options,
+      restMinutes: pick(random, [0, 5, 60]),
+    };
+  }
+
+  #newSession(trader: Trader): Uint8Array {
+    const { signer, session } = withSession(trader);
+    const scope = between(this.#random, 1, 3);
+    return this.desk.session(
+      trader,
+      session,
+      signer.address,
+      scope,
+      this.desk.clock + between(this.#random, 1, 90_000),
+    );
   }
 
   /** Orders in the book, the dead included, with whose they are. */
@@ -248,6 +288,11 @@ export class Market {
         (record.expiry === 0 || record.expiry > time + 600) && fairRank(state, instrument, record) >= LEAST_FAIR_RANK,
     );
   }
+}
+
+/** An account with its session key, whether that is registered or not. */
+export function withSession({ number }: Trader): Trader & { readonly session: number } {
+  return { number, session: 1, signer: Signer.fromText(`drill: session key of account ${number}`) };
 }
 
 /** The rank at which an instrument is marked; 0 where it is not. */

@@ -7,7 +7,6 @@ import {
   encodeAccount,
   encodeMark,
   markKey,
-  nonceKey,
   readRestingOrders,
 } from "@recourse/engine";
 import {
@@ -18,13 +17,14 @@ import {
   encodeTransaction,
   instrumentNumber,
   type Order,
+  POST_ONLY_OPTION,
   priceRank,
   type Report,
   Side,
-  seconds,
+  TimeInForce,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { addCash, type Bend, bent, changeGlobal, signedBy, signedByNobody } from "./bending.ts";
+import { addCash, type Bend, bent, signedBy } from "./bending.ts";
 import { between } from "./chance.ts";
 import { chunkOf } from "./draft.ts";
 import type { Scene, Staged, Staging } from "./kinds.ts";
@@ -48,7 +48,7 @@ export function amidBustle(
 }
 
 /** Two offers in a quiet book, and somebody who takes some of what is offered. */
-function offersAndTaker({ world, random, state }: Scene, isSamePrice = false) {
+export function offersAndTaker({ world, random, state }: Scene, isSamePrice = false) {
   const { market } = world;
   const { desk } = market;
   const { instrument, bid, ask } = market.quietBook(state);
@@ -74,32 +74,6 @@ export function distinct<Item>(make: () => Item, count: number): Item[] {
 }
 
 export const orderOf = (bytes: Uint8Array): Order => decodeTransaction(bytes)!.transaction as Order;
-
-/** A valid order among others, of which it is said that its signature was not good; or the other way round. */
-const signature: Staging = (scene) => {
-  const { world, random, turn } = scene;
-  const { market } = world;
-  const { offers, taker, taking, instrument } = offersAndTaker(scene);
-  if (turn % 3 === 1) {
-    const order = market.desk.order(taker, taking);
-    return amidBustle(
-      scene,
-      instrument,
-      [...offers, order],
-      new Map([[2, { recover: signedByNobody }]]),
-      "good taken for bad",
-    );
-  }
-  const thief = distinct(() => market.someone("rich"), 20).find(({ signer }) => signer !== taker.signer)!;
-  const order = market.desk.order(
-    { number: taker.number, signer: turn % 3 === 0 ? thief.signer : taker.signer },
-    taking,
-  );
-  if (turn % 3 === 2) order[order.length - 1 - random.below(60)]! ^= 1 << random.below(8);
-  const variant = turn % 3 === 0 ? "somebody else's taken for good" : "broken taken for good";
-  const bends = new Map([[2, { recover: signedBy(taker.signer.address) }]]);
-  return amidBustle(scene, instrument, [...offers, order], bends, variant);
-};
 
 /** An order, a report or a mark at another price than it names. */
 const price: Staging = (scene) => {
@@ -168,8 +142,24 @@ export function hideOrder(store: OrderedStore, account: number, clientOrderId: n
   };
 }
 
-/** The taker meets the worse of two orders, or the later of two at one price. */
+/** An order's options are passed over: a post-only one takes, one to fill or kill is filled in part. */
+function optionIgnored(scene: Scene): Staged {
+  const { offers, taker, taking, instrument, lots } = offersAndTaker(scene);
+  const { desk } = scene.world.market;
+  const isPostOnly = scene.turn % 8 === 3;
+  const order = isPostOnly
+    ? desk.order(taker, { ...taking, timeInForce: TimeInForce.goodTilCancelled, options: POST_ONLY_OPTION })
+    : desk.order(taker, { ...taking, timeInForce: TimeInForce.fillOrKill, lots: 3 * lots });
+  const terms = orderOf(order);
+  const plain = { ...terms, options: 0, timeInForce: isPostOnly ? terms.timeInForce : TimeInForce.immediateOrCancel };
+  const bend: Bend = { instead: [encodeTransaction(plain)], recover: signedBy(taker.signer.address) };
+  const variant = isPostOnly ? "a post-only order takes" : "to fill or kill, filled in part";
+  return amidBustle(scene, instrument, [...offers, order], new Map([[2, bend]]), variant);
+}
+
+/** The taker meets the worse of two orders, or the later of two at one price, or what it was not to meet. */
 const outOfTurn: Staging = (scene) => {
+  if (scene.turn % 4 === 3) return optionIgnored(scene);
   const { offers, first, taker, taking, instrument } = offersAndTaker(scene, scene.turn % 2 === 1);
   const { desk } = scene.world.market;
   const id = orderOf(offers[0]!).clientOrderId;
@@ -227,73 +217,26 @@ const margin: Staging = (scene) => {
   return amidBustle(scene, instrument, orders, new Map([[1, bend]]), variant);
 };
 
-/** A cancelled order is in the book again, or has never left it and is filled. */
+/** A cancelled order is in the book again, or has never left it and is filled; cancelled by itself, with all, or replaced. */
 const broughtBack: Staging = (scene) => {
-  const { offers, first, taker, taking, instrument } = offersAndTaker(scene);
+  const { offers, first, taker, taking, instrument, side, better } = offersAndTaker(scene);
   const { desk } = scene.world.market;
-  const cancel = desk.cancel(first, orderOf(offers[0]!).clientOrderId);
+  const id = orderOf(offers[0]!).clientOrderId;
+  const away = side === Side.buy ? better - 5 : better + 5;
+  const [way, cancel] = [
+    ["cancelled", () => desk.cancel(first, id)] as const,
+    ["cancelled with all", () => desk.cancelAll(first, instrument)] as const,
+    ["replaced", () => desk.replace(first, id, { instrument, side, rank: Math.max(1, away), lots: 1 })] as const,
+  ][scene.turn % 3]!;
   const isMet = scene.turn % 2 === 1;
-  const orders = isMet ? [...offers, cancel, desk.order(taker, taking)] : [...offers, cancel];
-  const variant = isMet ? "and filled" : "and rests";
+  const orders = [...offers, cancel(), ...(isMet ? [desk.order(taker, taking)] : [])];
+  const variant = `${way}, ${isMet ? "and filled" : "and rests"}`;
   return amidBustle(scene, instrument, orders, new Map([[2, { instead: [] }]]), variant);
 };
 
-/** A transaction is executed a second time. */
-const replay: Staging = (scene) => {
-  const { world, random, turn } = scene;
-  const { desk } = world.market;
-  if (turn % 2 === 1) {
-    const rich = world.market.someone("rich");
-    const withdrawal = desk.withdraw(rich, between(random, 100, 5_000) * 1_000_000);
-    const bend: Bend = { before: (store) => forgetNonces(store, rich.number) };
-    const chunk = chunkOf(ChunkKind.risk, [withdrawal, withdrawal]);
-    return { chunk, lie: bent(new Map([[1, bend]])), variant: "of a withdrawal" };
-  }
-  const { offers, taker, taking, instrument } = offersAndTaker(scene);
-  const order = desk.order(taker, { ...taking, lots: 1 });
-  const bend: Bend = { before: (store) => forgetNonces(store, taker.number) };
-  return amidBustle(scene, instrument, [...offers, order, order], new Map([[3, bend]]), "of an order");
-};
-
-/** Lets an account use its nonces again. */
-function forgetNonces(store: OrderedStore, account: number): void {
-  const words = [...store.peekScan(nonceKey(accountNumber(account), 0, 0), 40)];
-  for (const { key } of words) store.delete(key);
-}
-
-/** A transaction is executed though it comes too late or too early, or is not though it comes in time. */
-const deadline: Staging = (scene) => {
-  const { world, random, turn } = scene;
-  const { market } = world;
-  const { offers, taker, taking, instrument } = offersAndTaker(scene);
-  const { clock } = market.desk;
-  if (turn % 3 === 2) {
-    const order = market.desk.order(taker, taking);
-    return amidBustle(
-      scene,
-      instrument,
-      [...offers, order],
-      new Map([[2, { instead: [] }]]),
-      "in time, taken for late",
-    );
-  }
-  const isLate = turn % 3 === 0;
-  const distance = isLate ? -between(random, 1, 500) : 600 + between(random, 1, 500);
-  const order = market.desk.order(taker, { ...taking, deadline: clock + distance });
-  const bend: Bend = {
-    before: (store) => changeGlobal(store, { time: seconds(clock + distance) }),
-    after: (store) => changeGlobal(store, { time: seconds(clock) }),
-  };
-  const variant = isLate ? "late, taken for in time" : "too far ahead, taken";
-  return amidBustle(scene, instrument, [...offers, order], new Map([[2, bend]]), variant);
-};
-
 export const tradeLies = {
-  signature,
   price,
   "matching out of turn": outOfTurn,
   "margin check skipped": margin,
   "cancelled order brought back": broughtBack,
-  "nonce replayed": replay,
-  "deadline passed": deadline,
 };

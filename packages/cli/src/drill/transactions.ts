@@ -19,10 +19,12 @@ import {
 } from "@recourse/protocol";
 import type { Signer } from "../demo/signing.ts";
 
-/** An account and the key of its owner. */
+/** An account and a key that signs for it. */
 export interface Trader {
   readonly number: number;
   readonly signer: Signer;
+  /** The number of a session key; where it is left out, the key is the owner's. */
+  readonly session?: number;
 }
 
 export interface OrderTerms {
@@ -30,7 +32,11 @@ export interface OrderTerms {
   readonly side: number;
   readonly rank: number;
   readonly lots: number;
+  /** Immediate or cancel. */
   readonly immediate?: boolean;
+  /** Where it is left out, by `immediate`. */
+  readonly timeInForce?: number;
+  readonly options?: number;
   readonly restMinutes?: number;
   /** Where they are left out, the next that is free. */
   readonly clientOrderId?: number;
@@ -75,14 +81,52 @@ export class Desk {
     return this.#sign(trader.signer, {
       kind: TransactionKind.order,
       ...this.#admission(trader, terms.nonce ?? number, terms.deadline),
+      ...this.#terms(number, terms),
+    });
+  }
+
+  /** A new order in place of one that rests. */
+  replace(trader: Trader, replacedClientOrderId: number, terms: OrderTerms): Uint8Array {
+    const number = this.nextNumber;
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.replace,
+      ...this.#admission(trader, number, terms.deadline),
+      ...this.#terms(number, terms),
+      replacedClientOrderId,
+    });
+  }
+
+  #terms(number: number, terms: OrderTerms) {
+    return {
       instrument: instrumentNumber(terms.instrument),
       side: terms.side,
-      timeInForce: terms.immediate === true ? 1 : 0,
-      options: 0,
+      timeInForce: terms.timeInForce ?? (terms.immediate === true ? 1 : 0),
+      options: terms.options ?? 0,
       priceRank: priceRank(terms.rank),
       lots: lots(terms.lots),
       restMinutes: terms.restMinutes ?? 0,
       clientOrderId: terms.clientOrderId ?? number,
+    };
+  }
+
+  /** @param instrument 0 for all */
+  cancelAll(trader: Trader, instrument: number): Uint8Array {
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.cancelAll,
+      ...this.#admission(trader, this.nextNumber),
+      instrument: instrumentNumber(instrument),
+    });
+  }
+
+  /** Registers a session key. */
+  session(owner: Trader, number: number, key: Uint8Array, scope: number, expiry: number): Uint8Array {
+    return this.#sign(owner.signer, {
+      kind: TransactionKind.session,
+      ...this.#admission(owner, this.nextNumber),
+      number,
+      key,
+      scope,
+      expiry: seconds(expiry),
     });
   }
 
@@ -155,7 +199,8 @@ export class Desk {
   }
 
   #admission(trader: Trader, nonce: number, deadline = this.clock + DEADLINE_AHEAD_SECONDS) {
-    return { account: accountNumber(trader.number), signer: 0, deadline: seconds(deadline), nonce: nonce % 2 ** 16 };
+    const { number, session: signer = 0 } = trader;
+    return { account: accountNumber(number), signer, deadline: seconds(deadline), nonce: nonce % 2 ** 16 };
   }
 
   #sign(signer: Signer, unsigned: object): Uint8Array {

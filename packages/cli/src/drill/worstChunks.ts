@@ -113,6 +113,8 @@ export class WorstCase {
       trade("one taker, many makers", take(manyTaker, this.#many[0]!, 10 * metMakers)),
       trade("accounts of 8 positions", ...this.#crowdOrders(desk)),
       trade("deep cancels", ...Array.from({ length: 32 }, (_, bit) => desk.cancel(canceller, 2 ** bit))),
+      trade("deep cancel of all", desk.cancelAll(canceller, 0)),
+      trade("deep replacements", ...this.#replacements(desk)),
       trade("refused orders", ...this.#refusedOrders(desk)),
       risk("marks", ...this.#marked.map((instrument) => desk.mark(instrument))),
       risk("reports", ...this.#reports(desk)),
@@ -132,6 +134,19 @@ export class WorstCase {
         immediate: side === Side.sell,
       });
     });
+  }
+
+  /** Each takes a deep order away and lets another rest as deep. */
+  #replacements(desk: Desk): Uint8Array[] {
+    return Array.from({ length: 30 }, (_, bit) =>
+      desk.replace(canceller, 2 ** bit, {
+        instrument: 1,
+        side: Side.buy,
+        rank: 2 ** 39 - 2 ** bit,
+        lots: 1,
+        clientOrderId: 2 ** bit + 1,
+      }),
+    );
   }
 
   /** As many as a chunk may have bytes for, of accounts that lie apart, each signed by somebody else. */
