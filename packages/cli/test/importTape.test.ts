@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { RecourseError } from "@recourse/protocol";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { tapeCommand } from "../src/commands/tape.ts";
 import { divideToCount, parseNumber, toCount } from "../src/tape/decimal.ts";
 import { impliedForward } from "../src/tape/deribit/forward.ts";
 import { readInstrument } from "../src/tape/deribit/instrument.ts";
@@ -277,6 +278,46 @@ describe("a tape's import", () => {
     expect((await errorOf(importTape([join(folder, "missing")], options))).code).toBe("FileNotReadable");
     expect((await errorOf(importTape([folder], options))).code).toBe("FileNotReadable");
     expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  it("is a command, whose options decide", async () => {
+    const said: string[] = [];
+    const write = vi.spyOn(process.stdout, "write").mockImplementation((text) => said.push(String(text)) > 0);
+    try {
+      const path = file(
+        asResponse([
+          { ...perpetual, block_trade_id: '"66"' },
+          { ...option, combo_trade_id: "3" },
+        ]),
+      );
+      const options = ["--out", out, "--json", "--with-block-trades", "--with-combo-legs", "--format", "json"];
+      await tapeCommand().parseAsync(["import", path, ...options], { from: "user" });
+    } finally {
+      write.mockRestore();
+    }
+    expect(said).toHaveLength(1);
+    expect(JSON.parse(said[0]!)).toEqual({
+      out,
+      read: 2,
+      rows: 2,
+      skipped: {},
+      examples: {},
+      reordered: 0,
+      firstTime: "2020-03-12T00:00:00.500Z",
+      lastTime: "2020-05-26T08:10:20.145Z",
+      instruments: 2,
+      underlyings: ["BTC"],
+    });
+  });
+
+  it("does what its document shows", async () => {
+    const document = readFileSync(new URL("../../../docs/tapes.md", import.meta.url), "utf8");
+    const block = (language: string) => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, "s").exec(document)![1]!;
+    const { report, rows } = await importTexts([block("json")]);
+    expect(`${[tapeHeader, ...rows].join("\n")}\n`).toBe(block("csv"));
+    const printed = importReportLines(report).join("\n");
+    const shown = document.match(/^Read .*?(?=\n```)/ms)![0];
+    expect(printed.replace(out, "tapes/imported-trades.csv").replace(/\S*trades-\d+:/, "trades.json:")).toBe(shown);
   });
 
   it("reads a format that it is told", async () => {

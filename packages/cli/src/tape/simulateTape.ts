@@ -12,9 +12,10 @@ import { blackPrice, exponential, naturalLogarithm } from "./arithmetic.ts";
 import { tapeHeader } from "./tape.ts";
 
 /**
- * Two hours of a market that does not exist: calm, then a crash by a quarter or more within 22 minutes, then an uneasy calm. The index follows a path with stochastic volatility and jumps; the volatility surface rises and tilts as
- * the price falls, short terms most; perpetual and options of four expiries are traded at what the surface says.
- * Everything follows from the seed, to the byte.
+ * Two hours of a market that does not exist: calm, then a crash by a quarter or so within 22 minutes, then an uneasy
+ * calm. The index follows a path with stochastic volatility and jumps; the volatility surface rises and tilts as the
+ * price falls, short terms most; perpetual and options of four expiries are traded at what the surface says. Everything
+ * follows from the seed and the number of rows, to the byte.
  */
 
 export const defaultSimulatedRows = 2_100;
