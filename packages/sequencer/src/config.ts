@@ -83,10 +83,11 @@ const configSchema = z.strictObject({
     .optional(),
 });
 
-const wholeSchema = configSchema.refine(({ dataDir, databaseUrl }) => dataDir ?? databaseUrl, {
-  path: ["dataDir"],
-  error: "a folder for the journal, or a databaseUrl",
-});
+/** A journal in one place: where both were given, nobody could say which one counts. */
+const wholeSchema = configSchema.refine(
+  ({ dataDir, databaseUrl }) => (dataDir === undefined) !== (databaseUrl === undefined),
+  { path: ["dataDir"], error: "a folder for the journal, or else a databaseUrl, and not both" },
+);
 
 /** What a sequencer is started with. */
 export type SequencerOptions = z.input<typeof configSchema>;
@@ -117,7 +118,7 @@ export function readDatabaseUrl(
   file: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
-  if (file === undefined) return environment.RECOURSE_DATABASE_URL;
+  if (file === undefined) return environment.RECOURSE_DATABASE_URL || undefined;
   try {
     return readFileSync(file, "utf8").trim();
   } catch (cause) {

@@ -14,7 +14,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
 import { requireOperator } from "../src/api/operator.ts";
 import { Finality } from "../src/chain/finality.ts";
-import { readConfig, readKey } from "../src/config.ts";
+import { readConfig, readDatabaseUrl, readKey } from "../src/config.ts";
 import { SubmissionQueue } from "../src/execution/submissionQueue.ts";
 import { effectiveTerms } from "../src/journal/terms.ts";
 import { postCalldataBytes } from "../src/posting/calldata.ts";
@@ -53,6 +53,25 @@ describe("the configuration", () => {
       "x",
     ]);
     expect(JSON.stringify(error.toReport())).not.toContain("secret");
+  });
+
+  test("wants one place for the journal, and does not repeat a database's password", () => {
+    const { dataDir, ...rest } = valid;
+    expect(readConfig({ ...rest, databaseUrl: "postgres://user:password@host/journal" }).dataDir).toBeUndefined();
+    for (const wrong of [
+      rest,
+      { ...rest, dataDir, databaseUrl: "postgres://user:password@host/journal" },
+      { ...rest, databaseUrl: "mysql://user:password@host/journal" },
+    ]) {
+      const error = catchError(() => readConfig(wrong));
+      expect(error.code).toBe("InvalidConfiguration");
+      expect(JSON.stringify(error.toReport())).not.toContain("password@");
+    }
+    expect(readDatabaseUrl(undefined, { RECOURSE_DATABASE_URL: "postgres://host/journal" })).toBe(
+      "postgres://host/journal",
+    );
+    expect(readDatabaseUrl(undefined, { RECOURSE_DATABASE_URL: "" })).toBeUndefined();
+    expect(catchError(() => readDatabaseUrl("/nowhere/url", {})).code).toBe("FileNotReadable");
   });
 
   test("takes the key from the environment or a file, and says where it is missing", () => {

@@ -158,6 +158,7 @@ export async function startSequencerProcess(
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
         ...process.env,
+        RECOURSE_DATABASE_URL: "",
         ...place.environment,
         RECOURSE_SEQUENCER_KEY: owner === stranger ? strangerKey : accountKeys.sequencer,
         RECOURSE_OPERATOR_TOKEN: operatorToken,

@@ -10,7 +10,8 @@ interface SequencerCommandOptions {
   readonly rollup: Hash;
   readonly privateKey?: string;
   readonly privateKeyFile?: string;
-  readonly dataDir: string;
+  readonly dataDir?: string;
+  readonly databaseUrlFile?: string;
   readonly host: string;
   readonly port: number;
   readonly deploymentBlock: number;
@@ -32,7 +33,11 @@ export function sequencerCommand(): Command {
       .addOption(rpcUrlOption())
       .addOption(rollupOption()),
   )
-    .requiredOption("--data-dir <folder>", "folder of the journal")
+    .option("--data-dir <folder>", "folder of the journal, unless a PostgreSQL database is named")
+    .option(
+      "--database-url-file <file>",
+      "file with the postgres:// URL of the journal's database (or in the environment: RECOURSE_DATABASE_URL)",
+    )
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--port <number>", "port to listen on; 0 takes a free one", integer("port", 0, 65_535), defaultPort)
     .option(
@@ -63,14 +68,16 @@ async function sequencerAction(options: SequencerCommandOptions): Promise<void> 
       { field: "operator-token", expected: "a text of at least 16 characters" },
     ]);
   }
-  const { startSequencer } = await import("@recourse/sequencer");
+  const { readDatabaseUrl, startSequencer } = await import("@recourse/sequencer");
+  const databaseUrl = readDatabaseUrl(options.databaseUrlFile);
   const stopped = Promise.withResolvers<void>();
   endWithParent(stopped.resolve);
   const sequencer = await startSequencer({
     rpcUrl,
     rollup,
     key: readPrivateKey(options),
-    dataDir,
+    ...(dataDir !== undefined && { dataDir }),
+    ...(databaseUrl !== undefined && { databaseUrl }),
     host,
     port,
     deploymentBlock,

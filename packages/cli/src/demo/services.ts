@@ -65,7 +65,11 @@ export async function startServices(
       ...["--data-dir", join(folder, "sequencer"), "--clock", "external", "--port", "0"],
       ...["--dishonest-batch", String(chooseDishonestBatch(plan, seed)), "--dishonest-seed", String(seed), "--json"],
     ],
-    environment: { RECOURSE_PRIVATE_KEY: fundedKey("sequencer"), RECOURSE_OPERATOR_TOKEN: operatorToken },
+    environment: {
+      RECOURSE_PRIVATE_KEY: fundedKey("sequencer"),
+      RECOURSE_OPERATOR_TOKEN: operatorToken,
+      RECOURSE_DATABASE_URL: "",
+    },
     onLine: (line) => listening.resolve(addressIn(line)),
   });
   cleanup.add(() => sequencer.stop());
