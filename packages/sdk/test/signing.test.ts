@@ -11,7 +11,18 @@ import {
 } from "@recourse/protocol";
 import { privateKeyToAccount } from "viem/accounts";
 import { describe, expect, test } from "vitest";
-import { listInstrument, listUnderlying, oracleReport, signCancel, signOrder, signWithdrawal } from "../src/index.ts";
+import {
+  listInstrument,
+  listUnderlying,
+  oracleReport,
+  signCancel,
+  signCancelAll,
+  signOrder,
+  signReplace,
+  signRevocation,
+  signSession,
+  signWithdrawal,
+} from "../src/index.ts";
 
 const owner = privateKeyToAccount(`0x${"7".repeat(64)}`);
 const domain = { chainId: 31_337, rollup: "0x00000000000000000000000000000000000000aa" } as const;
@@ -74,6 +85,64 @@ describe("what a trader signs is what the protocol hashes", () => {
         compactSignature(fromHex(withdrawal.signature)),
       ),
     ).toBe(true);
+  });
+
+  test("how an order behaves, and what it replaces", async () => {
+    const order = {
+      ...admission,
+      signer: 4,
+      side: "buy",
+      timeInForce: "fill_or_kill",
+      reduceOnly: true,
+      selfTradePrevention: "cancel_both",
+      price: "48000.5",
+      size: "1.25",
+      clientOrderId: 78,
+    } as const;
+    const terms = {
+      ...admission,
+      signer: 4,
+      instrument: 3,
+      side: 0,
+      timeInForce: 2,
+      options: 0b1010,
+      priceRank: 96_001,
+      lots: 1_250,
+      restMinutes: 0,
+      clientOrderId: 78,
+    };
+    const replacement = await signReplace(owner, domain, btc, { ...order, replacedClientOrderId: 77 });
+    const requests = [
+      [await signOrder(owner, domain, btc, order), { kind: TransactionKind.order, ...terms }],
+      [replacement, { kind: TransactionKind.replace, ...terms, replacedClientOrderId: 77 }],
+    ] as const;
+    for (const [{ signature }, transaction] of requests) {
+      const signed = transaction as unknown as SignedTransaction;
+      expect(isSignedByOwner(signed, compactSignature(fromHex(signature)))).toBe(true);
+    }
+  });
+
+  test("a cancel of all, a session key and its revocation", async () => {
+    const session = { number: 4, key: owner.address, scope: ["cancel", "trade"], expiry: 1_700_003_600 } as const;
+    const requests = [
+      [await signCancelAll(owner, domain, admission), { kind: TransactionKind.cancelAll, instrument: 0 }],
+      [
+        await signCancelAll(owner, domain, { ...admission, instrument: 3 }),
+        { kind: TransactionKind.cancelAll, instrument: 3 },
+      ],
+      [
+        await signSession(owner, domain, { ...admission, ...session }),
+        { kind: TransactionKind.session, ...session, key: fromHex(owner.address), scope: 3 },
+      ],
+      [
+        await signRevocation(owner, domain, { ...admission, number: 4 }),
+        { kind: TransactionKind.session, number: 4, key: new Uint8Array(20), scope: 0, expiry: 0 },
+      ],
+    ] as const;
+    for (const [{ signature }, fields] of requests) {
+      const transaction = { ...admission, signer: 0, ...fields } as unknown as SignedTransaction;
+      expect(isSignedByOwner(transaction, compactSignature(fromHex(signature)))).toBe(true);
+    }
   });
 
   test("listings and reports, as canonical bytes", async () => {
