@@ -1,4 +1,4 @@
-import type { ImportedTrade } from "./deribit/tradeRow.ts";
+import { formatIdentity, type ImportedTrade } from "./deribit/tradeRow.ts";
 import { tapeHeader } from "./tape.ts";
 
 /** Where a kept row was: its file among those imported, from 0, and its line there. */
@@ -81,7 +81,7 @@ export class KeptRows {
         continue;
       }
       const origin = this.#origins.at(place);
-      const id = `${names[this.#series.at(place)]}${this.#numbers.at(place)}`;
+      const id = formatIdentity({ series: names[this.#series.at(place)]!, number: this.#numbers.at(place) });
       onDuplicate(id, { file: Math.floor(origin / lineLimit), line: origin % lineLimit });
     }
     return order.subarray(0, count);

@@ -30,6 +30,14 @@ export interface TradeIdentity {
   readonly number: number;
 }
 
+/** The number of an id that has none. */
+const withoutNumber = -1;
+
+/** Writes an identity as the exchange does. */
+export function formatIdentity({ series, number }: TradeIdentity): string {
+  return number === withoutNumber ? series : `${series}${number}`;
+}
+
 /** What a person may choose to have in the tape. */
 export interface TradeChoices {
   readonly withBlockTrades: boolean;
@@ -123,7 +131,7 @@ class TradeReader {
       ? `${this.#text("instrument_name")} ${this.#text("trade_seq")}`
       : this.#text("trade_id");
     const match = /^(.*?)(\d{1,15})$/.exec(id);
-    return match ? { series: match[1]!, number: Number(match[2]) } : { series: id, number: 0 };
+    return match ? { series: match[1]!, number: Number(match[2]) } : { series: id, number: withoutNumber };
   }
 
   #has(...fields: readonly TradeField[]): boolean {
