@@ -63,11 +63,18 @@ describe("The TypeScript engine and the Solidity step contracts", () => {
       "withdrawn",
       "cancelled margin",
       "cancelled self-trade",
+      "cancelled replaced",
+      "cancelled reduce-only",
+      "remainderCancelled reduce-only",
+      "remainderCancelled self-trade",
       "cancelledAll",
       "sessionRegistered",
       "sessionRevoked",
     ]) {
       expect(events.get(event) ?? 0, event).toBeGreaterThan(0);
+    }
+    for (const reason of ["NotFilled", "WouldCross", "WouldNotReduce", "SelfTrade"]) {
+      expect(reasons.get(reason) ?? 0, reason).toBeGreaterThan(0);
     }
   });
 

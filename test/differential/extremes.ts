@@ -71,7 +71,7 @@ export function goToExtremes(
     changeAccount(store, collector, { positions: MAX_POSITIONS - random.below(2) });
   }
   if (random.chance(0.5)) addQuotes(store, random, [quoter], 1, Side.buy, 1, MAX_RESTING_ORDERS - random.below(3));
-  if (random.chance(0.5)) {
+  if (random.chance(0.7)) {
     addQuotes(store, random, numbers.slice(3), first.instrument, Side.sell, fairRank(store, first), OFFERS);
   }
   const sign = () => random.pick([-1, 1]);

@@ -37,8 +37,10 @@ export function generateTerms(
 ): GeneratedTerms {
   // A few instruments draw most orders.
   const alive = instruments.filter(({ record }) => record.expiry === 0 || record.expiry > now);
-  const positions = readPositions(store, accountNumber(account));
-  const isReduceOnly = random.chance(0.22);
+  const positions = readPositions(store, accountNumber(account)).filter((position) =>
+    instruments.some(({ instrument }) => instrument === position.instrument),
+  );
+  const isReduceOnly = random.chance(positions.length > 0 ? 0.35 : 0.05);
   const held = isReduceOnly && positions.length > 0 && random.chance(0.85) ? random.pick(positions) : undefined;
   const chosen =
     instruments.find(({ instrument }) => instrument === held?.instrument) ??
@@ -50,14 +52,18 @@ export function generateTerms(
   let rank = fair - spread + random.below(2 * spread + 1);
   if (random.chance(0.35)) rank = side === 0 ? fair + spread : fair - spread;
   // One that rests until its position may have changed.
-  if (held !== undefined && random.chance(0.5)) rank = side === 0 ? fair - spread : fair + spread;
-  // One that meets an order of the same account, if it has one there.
-  const own = random.chance(0.1)
-    ? readRestingOrders(store, accountNumber(account)).find(({ instrument }) => instrument === chosen.instrument)
-    : undefined;
-  if (own !== undefined) {
-    side = 1 - own.side;
-    rank = own.priceRank;
+  if (held !== undefined && random.chance(0.6)) rank = side === 0 ? fair - spread : fair + spread;
+  const own = readRestingOrders(store, accountNumber(account)).filter(
+    ({ instrument }) => instrument === chosen.instrument,
+  );
+  // One that meets an order of the same account, or closes a position before the order does that was to reduce it.
+  if (own.length > 0 && random.chance(0.1)) {
+    const { side: ownSide, priceRank } = random.pick(own);
+    side = 1 - ownSide;
+    rank = priceRank;
+  } else if (own.some((order) => order.isReduceOnly) && random.chance(0.5)) {
+    side = own.find((order) => order.isReduceOnly)!.side;
+    rank = side === 0 ? fair + spread : fair - spread;
   }
 
   let timeInForce: number = random.pick<number>([
