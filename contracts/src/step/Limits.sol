@@ -59,7 +59,7 @@ library Limits {
     uint256 internal constant FILL_EVENT = 5_000;
     /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
     uint256 internal constant ORDER_LIMIT = 5_200_000;
-    uint256 internal constant CANCEL_LIMIT = 1_200_000;
+    uint256 internal constant CANCEL_LIMIT = 1_300_000;
     uint256 internal constant REPLACE_LIMIT = 5_200_000;
     uint256 internal constant CANCEL_ALL_LIMIT = 5_000_000;
     uint256 internal constant SESSION_LIMIT = 800_000;

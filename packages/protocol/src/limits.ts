@@ -71,12 +71,15 @@ export const FILL_EVENT = 5_000;
 /** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
 export const ORDER_LIMIT = 5_200_000;
 /**
- * The deepest paths that keys can have, in round units: the account 95,000, its session key 115,000, the nonce 125,000,
+ * The deepest paths that keys can have, in round units: the account 95,000, its session key 115,000, the nonce 180,000,
  * two old words of nonces 200,000, the removal REMOVAL_BOUND, the writes and events 60,000.
  */
-export const CANCEL_LIMIT = 1_200_000;
+export const CANCEL_LIMIT = 1_300_000;
 export const REPLACE_LIMIT = 5_200_000;
-/** As a cancel, with as many removals as fit: six at their dearest, some fifty in a large state, nearly all in a small one. */
+/**
+ * As a cancel, with as many removals as fit: six at their dearest, some seventy of an account's
+ * 200 among 100,000 resting orders, nearly all in a small state.
+ */
 export const CANCEL_ALL_LIMIT = 5_000_000;
 /** As a cancel, without the removal; the session key's path is walked again to write or remove it. */
 export const SESSION_LIMIT = 800_000;
