@@ -92,10 +92,11 @@ function keepBack(plan: Plan, depth: number): void {
 /**
  * Units that writing the plan may cost, at most, beside the end that every order keeps back for itself.
  *
- * Everything that will be written was read before, so all nodes on the way are touched. They stay the only ones on the
- * way, since what may be new is written before anything is taken away: a put adds branches that are touched, and a
- * removal lifts a sibling only into a path that ends in it. So a write costs WRITE and its visits; a position costs a
- * climb, its nodes and its bytes as well, and every new position may lengthen the path of every other position by one.
+ * Everything that will be written was read before, so all nodes on the way to it are touched. No others come to lie on
+ * the way: a put adds branches that are touched, and after a removal the way to a key that is there is what is left of the
+ * way before. Only to a key that is not there could it lead on into the sibling that was lifted, and so what may be new is
+ * written before anything is taken away. A write then costs WRITE and its visits; a position costs a climb, its nodes and
+ * its bytes as well, and every new position may lengthen the path of every other position by one.
  */
 export function keptBack(plan: Plan): number {
   return plan.reserve + 2 * VISIT * plan.positionWrites * plan.newPositions;
