@@ -15,7 +15,7 @@ import { databaseKinds, type JournalPlaces } from "./databases.ts";
 import { createState, deposit, opening, recover, signedCancel, signedOrder, startTime } from "./engineWorld.ts";
 import { until } from "./world.ts";
 
-const seed = Number(process.env.RECOURSE_SEED ?? "7");
+const seed = Number(process.env.RECOURSE_TEST_SEED ?? "7");
 const logger = pino({ level: "silent" });
 const firstTerm: TermRecord = { term: 1, era: 0, eraStart: 0, from: beginning };
 const reverted: Cut = { sequence: 150, inboxCursor: 2 };

@@ -9,7 +9,7 @@ import { PostgresDatabase } from "../src/database/postgresDatabase.ts";
 import { seededRandom } from "../src/drill/random.ts";
 import { until } from "./world.ts";
 
-const seed = Number(process.env.RECOURSE_SEED ?? "5");
+const seed = Number(process.env.RECOURSE_TEST_SEED ?? "5");
 
 let server: PostgresServer;
 let url: string;

@@ -28,6 +28,15 @@ const statusByCode: Readonly<Record<string, number>> = {
   Stopping: 503,
 };
 
+/** The database's own errors, which are the operator's concern: a client is told that there is one. */
+const databaseCodes: ReadonlySet<string> = new Set([
+  "DatabaseDenied",
+  "DatabaseRefused",
+  "DatabaseRolledBack",
+  "DatabaseUnavailable",
+  "JournalInUse",
+]);
+
 const RETRY_AFTER_SECONDS = 1;
 
 /** The error that a refused transaction is reported as. */
@@ -95,6 +104,10 @@ export function installErrorHandling(server: FastifyInstance): void {
 
 /** Answers with an error of our own, or of fastify's, or with one that nobody has foreseen. */
 export function sendError(reply: FastifyReply, error: FastifyError | RecourseError): FastifyReply {
+  if (error instanceof RecourseError && databaseCodes.has(error.code)) {
+    reply.log.error({ err: error }, "the database failed a request");
+    return send(reply, new RecourseError("JournalUnavailable", "The sequencer's database does not answer."));
+  }
   if (error instanceof RecourseError) return send(reply, error);
   const known = fromFastify(error);
   if (known) return send(reply, known);

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import { shortMessage } from "../chain/shortMessage.ts";
 import { type Database, numberOf } from "../database/database.ts";
@@ -8,8 +8,16 @@ import { Changes } from "./changes.ts";
 import { type Execution, placeOf } from "./execution.ts";
 import { type HistoryCursor, rewind, writeChanges } from "./statements.ts";
 
-/** Executions that are written in one transaction: few, so that a commit of the journal hardly waits for it. */
-const EXECUTIONS_A_WRITE = 128;
+/**
+ * Executions that are written in one transaction, and the pause before each. The embedded database does one thing at a
+ * time: a commit of the journal waits for a small write of the history at most, and finds none most of the time.
+ */
+const EXECUTIONS_A_WRITE = 64;
+const PAUSE_MS = 25;
+
+/** Where so many wait, the history has fallen behind: larger writes without a pause cost less for each. */
+const FALLEN_BEHIND = 4_096;
+const EXECUTIONS_A_LARGE_WRITE = 512;
 
 /** Executions that may wait; beyond them the sequencer waits for the history, as it would for a slow disk. */
 const MAX_WAITING = 50_000;
@@ -125,13 +133,14 @@ export class HistoryWriter {
       .finally(() => {
         this.#writing = undefined;
         this.#makeRoom();
+        // What was released while the last write came to its end.
+        if (this.#hasDurable) this.#write();
       });
   }
 
   async #writeAll(): Promise<void> {
     for (;;) {
-      // Answers go out first.
-      await nextTurn();
+      await (this.#hasFallenBehind ? nextTurn() : delay(PAUSE_MS));
       const run = this.#takeDurable();
       if (run.length === 0) return;
       const changes = new Changes();
@@ -144,9 +153,17 @@ export class HistoryWriter {
     }
   }
 
+  get #hasDurable(): boolean {
+    return this.#waiting.length > 0 && placeOf(this.#waiting[0]!.at) < placeOf(this.#durable);
+  }
+
+  get #hasFallenBehind(): boolean {
+    return this.#waiting.length > FALLEN_BEHIND;
+  }
+
   #takeDurable(): Execution[] {
     const durable = placeOf(this.#durable);
-    const run = this.#waiting.slice(0, EXECUTIONS_A_WRITE);
+    const run = this.#waiting.slice(0, this.#hasFallenBehind ? EXECUTIONS_A_LARGE_WRITE : EXECUTIONS_A_WRITE);
     const end = run.findIndex(({ at }) => placeOf(at) >= durable);
     return this.#waiting.splice(0, end === -1 ? run.length : end);
   }
@@ -160,6 +177,7 @@ export class HistoryWriter {
   #fail(error: unknown): void {
     this.#failure = error;
     this.#waiting = [];
+    this.#makeRoom();
     this.#logger.error({ error: shortMessage(error) }, "the history stands still until the next start");
   }
 }
