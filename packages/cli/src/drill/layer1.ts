@@ -113,6 +113,21 @@ export class Layer1 {
     await this.#ask("evm_mine", []);
   }
 
+  /** Does something, and takes everything back that it did to the chain. */
+  async undoing<Result>(action: () => Promise<Result>): Promise<Result> {
+    const { time } = this;
+    const nonces = new Map(this.#nonces);
+    const snapshot = await this.#ask("evm_snapshot", []);
+    try {
+      return await action();
+    } finally {
+      await this.#ask("evm_revert", [snapshot]);
+      this.time = time;
+      this.#nonces.clear();
+      for (const [address, nonce] of nonces) this.#nonces.set(address, nonce);
+    }
+  }
+
   /** Sends a transaction that waits for a block. */
   async send({ from, to, data, value = 0n }: Call): Promise<Hash> {
     const known = this.#nonces.get(from.address);

@@ -1,6 +1,14 @@
 import type { StepAddresses } from "@recourse/contracts/deploy";
 import { encodeParameters } from "@recourse/engine";
-import { ChunkKind, keccak256, MAX_CHUNK_MESSAGES, MAX_CHUNKS, toHex } from "@recourse/protocol";
+import {
+  ChunkKind,
+  domainSeparator,
+  fromHex,
+  keccak256,
+  MAX_CHUNK_MESSAGES,
+  MAX_CHUNKS,
+  toHex,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { startVerifier } from "@recourse/verifier";
 import type { ArchivedCase } from "./archive.ts";
@@ -23,20 +31,23 @@ export interface WorstResult {
 const filler: ChunkPlan = { kind: ChunkKind.trade, bytes: Uint8Array.of(0xff), messages: 0 };
 
 /**
- * Has each of the worst chunks proved wrong on a rollup of its own that begins with the large state. The verifier is the
- * project's own code from L1's logs on; only its first state is handed to it.
+ * Has each of the worst chunks proved wrong on a rollup that begins with the large state, and is there again for the
+ * next. The verifier is the project's own code from L1's logs on; only its first state is handed to it.
  */
 export async function* drillWorstChunks(layer1: Layer1, steps: StepAddresses): AsyncGenerator<WorstResult> {
   const worst = new WorstCase(genesisParameters);
   const genesis = { root: toHex(worst.state.root()), parameters: toHex(encodeParameters(genesisParameters)) };
-  const { length } = worst.chunks(new Desk(new Uint8Array(32), lister, oracles));
-  for (let place = 0; place <= length; place++) {
-    const rollup = new Rollup(layer1, await layer1.deploy(genesis, steps));
-    await rollup.open();
-    const named = worst.chunks(new Desk(rollup.domainSeparator, lister, oracles))[place];
-    // The one after the last is of what nobody signs.
-    const chunk = named === undefined ? await flood(rollup) : { messages: 0, ...named };
-    yield prove(named?.name ?? "messages", layer1, rollup, worst.state, chunk);
+  const deployment = await layer1.deploy(genesis, steps);
+  const desk = new Desk(domainSeparator(deployment.chainId, fromHex(deployment.rollup)), lister, oracles);
+  // What nobody signs stands in a bridge chunk.
+  for (const chunk of [...worst.chunks, undefined]) {
+    yield layer1.undoing(async () => {
+      const rollup = new Rollup(layer1, deployment);
+      await rollup.open();
+      if (chunk === undefined) return prove("messages", layer1, rollup, worst.state, await flood(rollup));
+      const bytes = worst.bytesOf(chunk, desk);
+      return prove(chunk.name, layer1, rollup, worst.state, { kind: chunk.kind, bytes, messages: 0 });
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import {
   encodeInstrumentNumber,
   encodeMark,
   encodePosition,
+  encodeSession,
   encodeUnderlying,
   expiryKey,
   type GenesisParameters,
@@ -19,7 +20,10 @@ import {
   instrumentKey,
   listingKey,
   markKey,
+  nonceKey,
   positionKey,
+  readAccount,
+  signerKey,
   underlyingKey,
 } from "@recourse/engine";
 import {
@@ -35,14 +39,27 @@ import {
   underlyingNumber,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import { Signer } from "../demo/signing.ts";
 import type { SeededRandom } from "../random.ts";
-import { flatSurface } from "./transactions.ts";
+import { flatSurface, type Trader } from "./transactions.ts";
 
 /** Of the state's clock. */
 export const worstTime = 1_583_971_200;
 /** 27 March 2020, 08:00 UTC. */
 export const worstExpiry = 1_585_296_000;
-export const instrumentCount = 4_096;
+const instrumentCount = 4_096;
+/** Those after it have books of their own. */
+export const lastCommonInstrument = instrumentCount - 16;
+/** Instruments in whose books nothing stands but what one construction puts there. */
+export const books = {
+  manyMakers: instrumentCount,
+  manyDeadMakers: instrumentCount - 1,
+  own: instrumentCount - 2,
+  dead: instrumentCount - 3,
+  reduceOnly: instrumentCount - 4,
+  deep: instrumentCount - 5,
+  replaced: instrumentCount - 6,
+} as const;
 const accountCount = 12_000;
 const wealth = cash(2 ** 40);
 const index = price(8000e8);
@@ -129,31 +146,105 @@ function addInstrument(store: OrderedStore, number: number): void {
   );
 }
 
-/** Gives an account an owner whose key is known, and positions in some instruments. */
+/** The holder of an account that acts. */
+export const actor = (number: number): Trader => ({
+  number,
+  signer: Signer.fromText(`worst chunks: owner ${number}`),
+});
+
+/** A holder with the session key that {@link openDeep} registers. */
+export const keyHolder = ({ number }: Trader): Trader & { readonly session: number } => ({
+  number,
+  session: 7,
+  signer: Signer.fromText(`worst chunks: session key ${number}`),
+});
+
+/** Gives an account a known owner, and positions in some instruments. */
 export function equip(
   store: OrderedStore,
-  number: number,
-  owner: Uint8Array,
+  { number, signer }: Trader,
   held: readonly number[],
   restingOrders = 0,
 ): void {
   const account = accountNumber(number);
   for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(11));
-  store.put(accountKey(account), encodeAccount({ owner, cash: wealth, restingOrders, positions: held.length }));
+  const record = { owner: signer.address, cash: wealth, restingOrders, positions: held.length };
+  store.put(accountKey(account), encodeAccount(record));
 }
 
 /** Puts an offer of ten lots into the book. The account's number of resting orders is not changed. */
 export function rest(
   store: OrderedStore,
-  account: number,
+  { number }: Trader,
   instrument: number,
   rank: number,
   sequence: number,
   clientOrderId: number,
-): void {
+  changes: { readonly era?: number; readonly isReduceOnly?: boolean } = {},
+): Uint8Array {
   const key = bookKey(instrumentNumber(instrument), Side.sell, priceRank(rank), sequence);
-  const number = accountNumber(account);
-  const order = { account: number, clientOrderId, lots: 10, goodTill: 0, era: 0, isReduceOnly: false };
+  const account = accountNumber(number);
+  const order = { account, clientOrderId, lots: 10, goodTill: 0, era: 0, isReduceOnly: false, ...changes };
   store.put(key, encodeBookRecord(order));
-  store.put(accountOrderKey(number, clientOrderId), key.slice(1));
+  store.put(accountOrderKey(account, clientOrderId), key.slice(1));
+  return key;
+}
+
+/** What lies beside other paths is never read, so that one value does for all tables. */
+const beside = new Uint8Array(32);
+
+/** Makes the path of a key as deep as can be: beside each bit of some of its bytes, another key. */
+function deepen(store: OrderedStore, key: Uint8Array, bytes: readonly number[]): void {
+  for (const byte of bytes) {
+    for (let bit = 0; bit < 8; bit++) {
+      const other = key.slice();
+      other[byte]! ^= 1 << bit;
+      if (store.peek(other) === undefined) store.put(other, beside);
+    }
+  }
+}
+
+const bytesFrom = (first: number, count: number) => Array.from({ length: count }, (_, place) => first + place);
+/** Where keys name an account, and an instrument after the table byte. */
+const accountBytes = bytesFrom(1, 4);
+const instrumentBytes = bytesFrom(1, 3);
+
+/** Lists and marks one of some instruments whose records lie as deep as their tables allow. @returns its number */
+export function listDeep(store: OrderedStore, place: number): number {
+  const number = 0x2a_5000 ^ (place * 0x1041);
+  if (store.peek(instrumentKey(instrumentNumber(number))) === undefined) {
+    addInstrument(store, number);
+    deepen(store, instrumentKey(instrumentNumber(number)), instrumentBytes);
+    deepen(store, markKey(instrumentNumber(number)), instrumentBytes);
+  }
+  return number;
+}
+
+/** Opens an account, with a session key and old nonces, whose records lie as deep as they can. */
+export function openDeep(store: OrderedStore, holder: Trader, held: readonly number[], restingOrders = 0): void {
+  const account = accountNumber(holder.number);
+  equip(store, holder, held, restingOrders);
+  deepen(store, accountKey(account), accountBytes);
+  for (const instrument of held) deepen(store, positionKey(account, instrumentNumber(instrument)), accountBytes);
+  const { session, signer } = keyHolder(holder);
+  const key = signerKey(account, session);
+  store.put(key, encodeSession({ key: signer.address, scope: 3, expiry: seconds(worstTime + 1_000) }));
+  deepen(store, key, [...accountBytes, 5]);
+  // Two words of nonces whose deadlines have passed: the first nonce that is used takes them away.
+  const bucket = worstTime >> 6;
+  for (const old of [bucket - 40, bucket - 39]) {
+    store.put(nonceKey(account, old, 0), new Uint8Array(32).fill(255));
+    deepen(store, nonceKey(account, old, 0), [...accountBytes, 9]);
+  }
+}
+
+/** Lets an account have a resting order whose place in the book and in its list lies as deep as it can. */
+export function restDeep(store: OrderedStore, holder: Trader, clientOrderId: number, place: number): void {
+  const account = accountNumber(holder.number);
+  const rank = 0x55_5555_5555 + place * 2 ** 20;
+  const key = rest(store, holder, 0x55_5555, rank, 0x5555_5555_5555 + place, clientOrderId);
+  deepen(store, key, [...instrumentBytes, ...bytesFrom(5, 11)]);
+  deepen(store, accountOrderKey(account, clientOrderId), accountBytes);
+  const record = readAccount(store, account)!;
+  store.put(accountKey(account), encodeAccount({ ...record, restingOrders: record.restingOrders + 1 }));
 }
