@@ -128,7 +128,7 @@ function deepMatching({ state, instruments }: WorstMaterial): WorstChunk {
 /** A taker and a maker with as many positions as may be, each of which, and its mark, lies as deep as its table allows. */
 function deepPositions({ state }: WorstMaterial): WorstChunk {
   const held = Array.from({ length: MAX_POSITIONS }, (_, place) => listDeep(state, place));
-  const [maker, taker] = [actor(0x2aaa_aaaa), actor(0x1555_5555)];
+  const [maker, taker] = [actor(0x2aaa_aaaa), actor(0x1999_9999)];
   for (const trader of [maker, taker]) openDeep(state, trader, held, trader === maker ? 1 : 0);
   rest(state, maker, held[0]!, rank, 7, 1);
   const order = buys(taker, { instrument: held[0]!, rank, lots: 10 });
