@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Hash } from "@recourse/protocol";
+import { type Hash, RecourseError } from "@recourse/protocol";
 import type { Announcement } from "@recourse/verifier";
 import type { Cleanup } from "../demo/cleanup.ts";
 import { Service } from "../demo/service.ts";
@@ -34,9 +34,10 @@ export class Verdicts {
     this.#mark = this.#announcements.length;
   }
 
-  /** Waits until the verifier has synced. */
+  /** Waits until the verifier has synced. @throws RecourseError where it does not in time */
   async ready(): Promise<void> {
-    await this.#find(({ event }) => event === "ready" || undefined);
+    const isReady = await this.#find(({ event }) => event === "ready" || undefined);
+    if (!isReady) throw new RecourseError("VerifierNotReady", "The verifier did not say that it has read all of L1.");
   }
 
   /** What the verifier says of a batch since the page was turned. */
