@@ -8,6 +8,9 @@ import { type FailedRow, type Figures, makeRow, type Row } from "./harness.ts";
 const [name, ...wanted] = process.argv.slice(2);
 const group = groups[name!]!;
 
+// Its own processes end with it, and it with its parent.
+process.once("disconnect", () => process.exit());
+
 function send(row: Row | FailedRow): void {
   process.send!(row);
 }

@@ -41,10 +41,16 @@ export async function startAnvil(): Promise<Machine> {
       stdio: "ignore",
     },
   );
+  // It would outlive a process that is told to end.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   const url = `http://127.0.0.1:${port}`;
   const publicClient = createPublicClient({ transport: http(url, { retryCount: 0 }), pollingInterval: 20 });
   const wallet = createWalletClient({ transport: http(url), account: developmentAccount(0) });
-  const close = () => end(child);
+  const close = async () => {
+    process.off("exit", kill);
+    await end(child);
+  };
   try {
     await untilAnswers(child, () => publicClient.getChainId());
     const deploy: Deploy = async (artifact, args = [], libraries = {}) => {

@@ -192,6 +192,7 @@ class Generator {
   }
 }
 
+process.once("disconnect", () => process.exit());
 const report = await new Generator(JSON.parse(process.argv[2]!) as LoadPlan).run();
 process.send!(report);
 process.disconnect();

@@ -63,8 +63,8 @@ export class Venue {
   }
 
   static async open({ blockIntervalMs, traders: count }: VenueOptions): Promise<Venue> {
-    const folder = await mkdtemp(join(tmpdir(), "recourse-bench-"));
     const rollup = await LocalRollup.start(blockIntervalMs);
+    const folder = await mkdtemp(join(tmpdir(), "recourse-bench-"));
     const { privateKey } = rollup.sequencer;
     const sequencer = MeasuredProcess.recourse(
       ["sequencer", "--rpc-url", rollup.rpcUrl, "--rollup", rollup.deployment.rollup, "--port", "0", "--json"].concat([
@@ -92,8 +92,7 @@ export class Venue {
       await venue.refreshMarks();
       return venue;
     } catch (error) {
-      await sequencer.stop();
-      await rollup.stop();
+      await closeAll(sequencer, rollup, folder);
       throw error;
     }
   }
@@ -117,10 +116,8 @@ export class Venue {
     ]);
   }
 
-  async close(): Promise<void> {
-    await this.sequencer.stop();
-    await this.rollup.stop();
-    await rm(this.folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    return closeAll(this.sequencer, this.rollup, this.folder);
   }
 
   async #list(engineTime: number): Promise<void> {
@@ -144,6 +141,12 @@ export class Venue {
     const refused = results.find((result) => "error" in result);
     if (refused) throw new Error(`The market did not open: ${JSON.stringify(refused)}`);
   }
+}
+
+async function closeAll(sequencer: MeasuredProcess, rollup: LocalRollup, folder: string): Promise<void> {
+  await sequencer.stop();
+  await rollup.stop();
+  await rm(folder, { recursive: true, force: true });
 }
 
 function expiryAt(engineTime: number): number {

@@ -68,44 +68,46 @@ export const http: RowGroup = {
   ],
 
   async measure(report, isWanted) {
-    const isLatencyWanted = quantiles.some(([quantile]) => isWanted(`http/latency-${quantile}`));
-    if (isLatencyWanted)
-      await withVenue(async (venue, source, bareUrl) => {
-        const requests = LATENCY_ORDERS_PER_SECOND * (LATENCY_SECONDS + WARM_UP_SECONDS + 1);
-        const plan = {
-          ...common,
-          file: await source.writeOrders(requests, 1),
-          connections: CONNECTIONS,
-          requestsPerSecond: LATENCY_ORDERS_PER_SECOND,
-          seconds: LATENCY_SECONDS,
-        };
-        const bare = await runLoad({ ...plan, url: bareUrl });
-        const ours = await runLoad({ ...plan, url: venue.url });
-        for (const [quantile, field] of quantiles) {
-          const note = `${describe(ours)}; the generator's median lateness was ${ours.latenessMs.p50.toFixed(2)} ms.`;
-          report(`http/latency-${quantile}`, { ours: [ours.latencyMs[field]], peer: [bare.latencyMs[field]], note });
-        }
-      });
-    for (const { name, ordersOfRequest, connections, mostOrdersPerSecond } of closedLoops) {
-      if (!isWanted(name)) continue;
-      await withVenue(async (venue, source, bareUrl) => {
-        const requests = Math.ceil((mostOrdersPerSecond * (SECONDS + WARM_UP_SECONDS)) / ordersOfRequest);
-        const plan = {
-          ...common,
-          file: await source.writeOrders(requests, ordersOfRequest),
-          connections,
-          seconds: SECONDS,
-        };
-        const bare = await runLoad({ ...plan, url: bareUrl, isRepeating: true });
-        const ours = await runLoad({ ...plan, url: venue.url });
-        const { batches } = await venue.client.status();
-        const latency = `p99 of the latency was ${ours.latencyMs.p99.toFixed(1)} ms`;
-        const note = `${describe(ours)}; ${latency}; ${batches.waiting} sealed batches waited for L1 at the end.`;
-        report(name, { ours: ours.rates, peer: bare.rates, note });
-      });
-    }
+    if (quantiles.some(([quantile]) => isWanted(`http/latency-${quantile}`))) await measureLatency(report);
+    for (const loop of closedLoops) if (isWanted(loop.name)) await measureThroughput(report, loop);
   },
 };
+
+type Report = Parameters<RowGroup["measure"]>[0];
+
+function measureLatency(report: Report): Promise<void> {
+  return withVenue(async (venue, source, bareUrl) => {
+    const requests = LATENCY_ORDERS_PER_SECOND * (LATENCY_SECONDS + WARM_UP_SECONDS + 1);
+    const plan = {
+      ...common,
+      file: await source.writeOrders(requests, 1),
+      connections: CONNECTIONS,
+      requestsPerSecond: LATENCY_ORDERS_PER_SECOND,
+      seconds: LATENCY_SECONDS,
+    };
+    const bare = await runLoad({ ...plan, url: bareUrl });
+    const ours = await runLoad({ ...plan, url: venue.url });
+    const note = `${describe(ours)}; the generator's median lateness was ${ours.latenessMs.p50.toFixed(2)} ms.`;
+    for (const [quantile, field] of quantiles) {
+      report(`http/latency-${quantile}`, { ours: [ours.latencyMs[field]], peer: [bare.latencyMs[field]], note });
+    }
+  });
+}
+
+function measureThroughput(report: Report, loop: (typeof closedLoops)[number]): Promise<void> {
+  const { name, ordersOfRequest, connections, mostOrdersPerSecond } = loop;
+  return withVenue(async (venue, source, bareUrl) => {
+    const requests = Math.ceil((mostOrdersPerSecond * (SECONDS + WARM_UP_SECONDS)) / ordersOfRequest);
+    const file = await source.writeOrders(requests, ordersOfRequest);
+    const plan = { ...common, file, connections, seconds: SECONDS };
+    const bare = await runLoad({ ...plan, url: bareUrl, isRepeating: true });
+    const ours = await runLoad({ ...plan, url: venue.url });
+    const { batches } = await venue.client.status();
+    const latency = `p99 of the latency was ${ours.latencyMs.p99.toFixed(1)} ms`;
+    const note = `${describe(ours)}; ${latency}; ${batches.waiting} sealed batches waited for L1 at the end.`;
+    report(name, { ours: ours.rates, peer: bare.rates, note });
+  });
+}
 
 /**
  * Runs something on a network of its own, since what one load leaves to be checked and posted disturbs the next: so the
