@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +66,7 @@ export class Venue {
   static async open({ blockIntervalMs, traders: count }: VenueOptions): Promise<Venue> {
     const rollup = await LocalRollup.start(blockIntervalMs);
     const folder = await mkdtemp(join(tmpdir(), "recourse-bench-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
     const { privateKey } = rollup.sequencer;
     const sequencer = MeasuredProcess.recourse(
       ["sequencer", "--rpc-url", rollup.rpcUrl, "--rollup", rollup.deployment.rollup, "--port", "0", "--json"].concat([
