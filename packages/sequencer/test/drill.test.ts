@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { RecourseError, rollupAbi } from "@recourse/protocol";
 import type { Hex, StatusResponse } from "@recourse/sdk";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { acceptedOf, connectTraders, createTraders, order, type Traders } from "./trading.ts";
+import { acceptedOf, connectTraders, createTraders, order, readPages, type Traders } from "./trading.ts";
 import { createWorld, openMarket, type SequencerProcess, startSequencerProcess, until, type World } from "./world.ts";
 
 const verifierKey = "0x8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba";
@@ -117,6 +117,28 @@ describe("a drill", () => {
       if (place > 0) expect(transactions[place - 1]?.transactionHash).toBe(transactionHash);
     }
     expect(kept.some(({ term, position }) => term === 1 && position > settled)).toBe(true);
+    expect(lie.revert?.block).toBeGreaterThan(lie.postedBlock!);
+    await expectHistory(status.position, settled);
+  }
+
+  /** Every order that was acknowledged is told of once, under the term in which it stands. */
+  async function expectHistory(position: number, settled: number): Promise<void> {
+    const { client } = sequencer;
+    const told = new Map<string, { term: number; position: number }>();
+    let entries = 0;
+    for (const { account } of traders.accounts) {
+      await until("the history", async () => (await client.orderHistory(account)).position >= position);
+      for (const entry of await readPages((before) => client.orderHistory(account, before))) {
+        told.set(entry.transactionHash, { term: entry.term, position: entry.position });
+        entries++;
+      }
+    }
+    expect(told.size).toBe(entries);
+    for (const { term, position, transactionHash } of kept) {
+      const isSettled = term === 1 && position <= settled;
+      const place = term === 2 || isSettled ? position : position - settled;
+      expect(told.get(transactionHash)).toEqual({ term: isSettled ? 1 : 2, position: place });
+    }
   }
 
   test("the wrong batch is proved wrong, and everything acknowledged stands again in the same order", async () => {

@@ -1,10 +1,10 @@
 import { setTimeout } from "node:timers/promises";
-import type { AcceptedOrder, FillHistoryEntry, HistoryPage, StreamResponse } from "@recourse/sdk";
+import type { AcceptedOrder, FillHistoryEntry, StreamResponse } from "@recourse/sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { seededRandom } from "../src/drill/random.ts";
 import { databaseKinds, databasesOf, type JournalPlace, type JournalPlaces } from "./databases.ts";
-import { acceptedOf, connectTraders, createTraders, order, type Traders } from "./trading.ts";
+import { acceptedOf, connectTraders, createTraders, order, readPages, type Traders } from "./trading.ts";
 import { createWorld, openMarket, type SequencerProcess, startSequencerProcess, until, type World } from "./world.ts";
 
 /** Kills, each at a moment of its own, for each kind of database; `RECOURSE_KILLS` asks for more. */
@@ -133,16 +133,6 @@ class Market {
 
 function fieldsOf({ price, size, value, fee }: Pick<FillHistoryEntry, "price" | "size" | "value" | "fee">) {
   return { price, size, value, fee };
-}
-
-async function readPages<Entry>(read: (query: { before?: string }) => Promise<HistoryPage<Entry>>): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for (let before: string | undefined; ; ) {
-    const page = await read(before === undefined ? {} : { before });
-    entries.push(...page.entries);
-    if (page.next === undefined) return entries;
-    before = page.next;
-  }
 }
 
 describe.each(databaseKinds)("a sequencer with its journal in %s that is killed", (_, createPlaces) => {

@@ -1,4 +1,10 @@
-import { type AcceptedOrder, type BulkResponse, type OrderTerms, RecourseClient } from "@recourse/sdk";
+import {
+  type AcceptedOrder,
+  type BulkResponse,
+  type HistoryPage,
+  type OrderTerms,
+  RecourseClient,
+} from "@recourse/sdk";
 import { type FundedAccount, perpetual, type SequencerProcess, until, type World } from "./world.ts";
 
 export interface Traders {
@@ -28,4 +34,17 @@ export function order(clientOrderId: number, terms: Partial<OrderTerms> = {}): O
 
 export function acceptedOf(response: BulkResponse<AcceptedOrder>): AcceptedOrder[] {
   return response.results.flatMap((result) => ("error" in result ? [] : [result]));
+}
+
+/** All pages of a history. */
+export async function readPages<Entry>(
+  read: (query: { before?: string }) => Promise<HistoryPage<Entry>>,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let before: string | undefined; ; ) {
+    const page = await read(before === undefined ? {} : { before });
+    entries.push(...page.entries);
+    if (page.next === undefined) return entries;
+    before = page.next;
+  }
 }
