@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../test/support/postgres.ts";
 import { numberOf, type Statement } from "../src/database/database.ts";
@@ -102,8 +103,13 @@ class Link {
     far.destroy();
   }
 
-  async close(): Promise<void> {
+  /** Cuts every connection, whatever is on its way. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -139,6 +145,26 @@ describe("a transaction is done once", () => {
     }
     expect(await readNumbers(database)).toEqual(upTo(150));
     await database.close();
+  });
+
+  test("when the server still works on it after the connection is gone", async () => {
+    const link = await Link.open(url);
+    const database = await open(link.url);
+    await database.transaction([createNumbers]);
+    const holder = new pg.Client(url);
+    await holder.connect();
+    await holder.query("BEGIN; LOCK TABLE numbers");
+    const writing = database.transaction(insert(1));
+    await until("the wait for the lock", async () => {
+      return (await holder.query("SELECT 1 FROM pg_locks WHERE NOT granted")).rowCount;
+    });
+    link.cut();
+    await holder.query("COMMIT");
+    await writing;
+    await holder.end();
+    expect(await readNumbers(database)).toEqual([1]);
+    await database.close();
+    await link.close();
   });
 
   test("when the server is killed and comes back", async () => {

@@ -77,8 +77,8 @@ export class Changes {
   readonly fills: FillRow[] = [];
   readonly transfers: TransferRow[] = [];
   readonly #updates = new Map<string, OrderUpdate>();
-  /** Orders of this run that are open, by account and client order id. */
-  readonly #open = new Map<string, OrderRow>();
+  /** The newest orders of this run that came to rest, by account and client order id: no event names one that is gone. */
+  readonly #rested = new Map<string, OrderRow>();
 
   get updates(): OrderUpdate[] {
     return [...this.#updates.values()];
@@ -105,7 +105,7 @@ export class Changes {
       else this.#addEvent(execution, event);
     }
     if (row.filled_lots === row.lots) close(row, "filled", null);
-    if (row.status === "open") this.#open.set(keyOf(row.account, row.client_order_id), row);
+    if (row.status === "open") this.#rested.set(keyOf(row.account, row.client_order_id), row);
     this.orders.push(row);
   }
 
@@ -113,7 +113,6 @@ export class Changes {
     if (event.type === "cancelled") {
       const { account, clientOrderId, cause } = event;
       close(this.#touch(account, clientOrderId, placeOf(execution.at), execution.time), "cancelled", cause);
-      this.#open.delete(keyOf(account, clientOrderId));
     } else if (event.type === "deposited") {
       this.transfers.push({ ...transferOf(execution, event), kind: "deposit", number: null, recipient: null });
     } else if (event.type === "withdrawn") {
@@ -130,8 +129,7 @@ export class Changes {
   #addFill(taker: OrderRow, event: FillEvent, number: number): void {
     const { place, term, position, time, account, client_order_id } = taker;
     const { instrument, priceRank: price_rank, lots, value, maker, makerClientOrderId, side } = event;
-    const key = keyOf(maker, makerClientOrderId);
-    const makerRow = this.#open.get(key);
+    const makerRow = this.#rested.get(keyOf(maker, makerClientOrderId));
     const common = { place, number, term, position, time, instrument, price_rank, lots, value };
     const order_place = makerRow?.place ?? null;
     this.fills.push(
@@ -148,16 +146,13 @@ export class Changes {
     );
     taker.filled_lots += lots;
     this.#touch(maker, makerClientOrderId, place, time).filled_lots += lots;
-    if (makerRow && makerRow.filled_lots === makerRow.lots) {
-      close(makerRow, "filled", null);
-      this.#open.delete(key);
-    }
+    if (makerRow && makerRow.filled_lots === makerRow.lots) close(makerRow, "filled", null);
   }
 
   /** The open order of a client order id, which changes now: of this run, or from before it. */
   #touch(account: number, clientOrderId: number, place: number, time: number): OrderUpdate {
     const key = keyOf(account, clientOrderId);
-    let order: OrderUpdate | undefined = this.#open.get(key) ?? this.#updates.get(key);
+    let order: OrderUpdate | undefined = this.#rested.get(key) ?? this.#updates.get(key);
     if (order === undefined) {
       order = {
         account,
