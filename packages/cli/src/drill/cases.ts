@@ -79,7 +79,8 @@ async function planFraud(world: World, kind: string, turn: number, depth: Depth)
 /** A batch that goes on from a lie, right in itself. */
 function buildOnTop(world: World, state: OrderedStore, below: Draft): Draft {
   const draft = new Draft(state, below.context);
-  draft.add(chunkOf(ChunkKind.trade, world.market.bustle(state, between(world.random, 1, 5))));
+  // Orders for the right state: the lie may have left one in which nothing can be traded.
+  draft.add(chunkOf(ChunkKind.trade, world.market.bustle(below.state, between(world.random, 1, 5))));
   return draft;
 }
 

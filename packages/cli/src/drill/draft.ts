@@ -52,7 +52,7 @@ export class Draft {
   addFitting(kind: ChunkKind, transactions: Uint8Array[]): void {
     const execution = new ChunkExecution(this.state, this.context, kind);
     let count = 0;
-    while (count < transactions.length && execution.fits(transactions[count]!)) execution.run(transactions[count++]!);
+    while (count < transactions.length && execution.run(transactions[count]!) !== undefined) count++;
     execution.finish();
     this.chunks.push(chunkOf(kind, transactions.splice(0, count)));
     this.rightRoots.push(toHex(this.state.root()));

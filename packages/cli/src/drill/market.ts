@@ -1,18 +1,9 @@
+import { listUnderlyings } from "@recourse/engine";
 import {
-  bookKey,
-  decodeBookRecord,
-  type ListedInstrument,
-  listInstruments,
-  listUnderlyings,
-  readGlobal,
-  readMark,
-} from "@recourse/engine";
-import {
+  bytesEqual,
+  fromHex,
   InstrumentKind,
-  instrumentNumber,
   POST_ONLY_OPTION,
-  priceQuantityPerNanoUsd,
-  priceRank,
   REDUCE_ONLY_OPTION,
   SELF_TRADE_PREVENTION_SHIFT,
   Side,
@@ -22,6 +13,7 @@ import {
 import type { OrderedStore } from "@recourse/store";
 import { Signer } from "../demo/signing.ts";
 import type { SeededRandom } from "../random.ts";
+import { type PricedInstrument, placedOrders, type QuietBook, quietBooks, tradableInstruments } from "./books.ts";
 import { between, chance, pick } from "./chance.ts";
 import { OWNERS, owner, privateKeyOf } from "./layer1.ts";
 import { type Desk, flatSurface, type InstrumentTerms, type OrderTerms, type Trader } from "./transactions.ts";
@@ -37,8 +29,6 @@ const underlyings = [
 ];
 const daysToExpiry = [3, 10, 31];
 const strikesInPercent = [80, 90, 100, 110, 120];
-/** An instrument of a price so low that there is little room between two orders. */
-const LEAST_FAIR_RANK = 400;
 
 /** What an account begins with. */
 export type Wealth = "poor" | "middling" | "rich";
@@ -77,13 +67,14 @@ export class Market {
     return (place % 8 < 3 ? between(random, 10_000, 60_000) : between(random, 500_000, 5_000_000)) * DOLLAR;
   }
 
+  /** Of an owner, by place. */
   ownerAddress(place: number): Uint8Array {
     return this.#signers[place]!.address;
   }
 
   /** Takes notice of an account that a deposit has opened. */
   join(number: number, address: Uint8Array, amount: number): void {
-    const signer = this.#signers.find((candidate) => equal(candidate.address, address))!;
+    const signer = this.#signers.find((candidate) => bytesEqual(candidate.address, address))!;
     const wealth = amount < 5_000 * DOLLAR ? "poor" : amount < 100_000 * DOLLAR ? "middling" : "rich";
     this.traders.push({ number, signer, wealth });
   }
@@ -116,18 +107,18 @@ export class Market {
   }
 
   /** A report of an underlying, its index moved by chance. */
-  report(underlying: number, time: number, index = this.moveIndex(underlying)): Uint8Array {
-    return this.desk.report(underlying, time, index, this.surfaces(underlying, time, index));
+  report(underlying: number, time: number, index = this.#moveIndex(underlying)): Uint8Array {
+    return this.desk.report(underlying, time, index, this.#surfaces(underlying, time, index));
   }
 
-  surfaces(underlying: number, time: number, index: number): Surface[] {
+  #surfaces(underlying: number, time: number, index: number): Surface[] {
     const { volatility } = underlyings[underlying - 1]!;
     return this.#expiries
       .filter((expiry) => expiry > time)
       .map((expiry) => flatSurface(expiry, Math.round(index * 1.001), volatility, time));
   }
 
-  moveIndex(underlying: number): number {
+  #moveIndex(underlying: number): number {
     const place = underlying - 1;
     // Towards where it began, so that strikes stay near.
     const pull = (underlyings[place]!.index / this.#indexes[place]! - 1) * 0.05;
@@ -139,15 +130,14 @@ export class Market {
   /** Orders that give everybody positions: each is met by the next. */
   openingTrades(state: OrderedStore): Uint8Array[] {
     const { desk } = this;
-    const instruments = this.#tradable(state);
+    const instruments = tradableInstruments(state);
+    const perpetuals = instruments.filter(({ isPerpetual }) => isPerpetual);
     const rich = this.traders.filter(({ wealth }) => wealth === "rich");
     const transactions: Uint8Array[] = [];
     for (const trader of this.traders) {
-      const perpetuals = instruments.filter(({ record }) => record.kind === InstrumentKind.perpetual);
       const rounds = trader.wealth === "rich" ? between(this.#random, 3, 6) : 1;
       for (let round = 0; round < rounds; round++) {
-        const { instrument, record } = pick(this.#random, trader.wealth === "rich" ? instruments : perpetuals);
-        const rank = fairRank(state, instrument, record);
+        const { instrument, fair: rank } = pick(this.#random, trader.wealth === "rich" ? instruments : perpetuals);
         const other = pick(this.#random, rich);
         if (other === trader) continue;
         const side = this.#random.below(2);
@@ -165,30 +155,24 @@ export class Market {
     const random = this.#random;
     desk.clock = time;
     const transactions = [desk.tick(time)];
-    const last = readGlobal(state).time;
-    for (const { underlying, record } of listUnderlyings(state)) {
-      if (chance(random, 0.4) && record.indexTime < time && last <= time) {
-        transactions.push(this.report(underlying, time));
-      }
+    for (const { underlying } of listUnderlyings(state)) {
+      if (chance(random, 0.4)) transactions.push(this.report(underlying, time));
     }
-    const count = between(random, 0, 4);
-    for (let place = 0; place < count; place++) {
-      const { instrument, record } = pick(random, this.#tradable(state));
-      if (record.expiry === 0 || record.expiry > time) transactions.push(desk.mark(instrument));
-    }
-    return transactions;
+    const instruments = tradableInstruments(state);
+    const marked = Array.from({ length: between(random, 0, 4) }, () => pick(random, instruments));
+    return [...transactions, ...marked.map(({ instrument }) => desk.mark(instrument))];
   }
 
   /** What traders send all day: orders that rest, orders that take, replacements, cancels, new session keys. */
   bustle(state: OrderedStore, count: number, except: readonly number[] = []): Uint8Array[] {
     const random = this.#random;
-    const instruments = this.#tradable(state).filter(({ instrument }) => !except.includes(instrument));
-    const resting = this.restingOrders(state).filter(({ instrument }) => !except.includes(instrument));
+    const instruments = tradableInstruments(state).filter(({ instrument }) => !except.includes(instrument));
+    const placed = placedOrders(state).filter(({ instrument }) => !except.includes(instrument));
     return Array.from({ length: count }, () => {
-      const old = resting.length > 0 && chance(random, 0.2) ? pick(random, resting) : undefined;
-      const trader = old?.trader ?? pick(random, this.traders);
-      const listed = instruments.find(({ instrument }) => instrument === old?.instrument) ?? pick(random, instruments);
-      const terms = this.#anyTerms(state, listed, trader.wealth === "poor" ? 5 : 60);
+      const old = placed.length > 0 && chance(random, 0.2) ? pick(random, placed) : undefined;
+      const trader = this.traders.find(({ number }) => number === old?.account) ?? pick(random, this.traders);
+      const priced = instruments.find(({ instrument }) => instrument === old?.instrument) ?? pick(random, instruments);
+      const terms = this.#anyTerms(priced, trader.wealth === "poor" ? 5 : 60);
       if (old !== undefined) {
         const choice = random.below(8);
         if (choice === 0) return this.desk.cancelAll(trader, old.instrument);
@@ -202,9 +186,8 @@ export class Market {
   }
 
   /** An order such as anybody may send, at, near or through the instrument's price. */
-  #anyTerms(state: OrderedStore, { instrument, record }: ListedInstrument, mostLots: number): OrderTerms {
+  #anyTerms({ instrument, fair }: PricedInstrument, mostLots: number): OrderTerms {
     const random = this.#random;
-    const fair = fairRank(state, instrument, record);
     const side = random.below(2);
     const isTaking = chance(random, 0.3);
     const distance = isTaking ? 0.03 : -(0.003 + 0.02 * random.uniform());
@@ -236,20 +219,6 @@ export class Market {
     );
   }
 
-  /** Orders in the book, the dead included, with whose they are. */
-  restingOrders(state: OrderedStore) {
-    const anyOrder = bookKey(instrumentNumber(0), Side.sell, priceRank(0), 0);
-    return [...state.peekScan(anyOrder, 8)].map(({ key, value }) => {
-      const record = decodeBookRecord(value);
-      const trader = this.traderOf(record.account);
-      return { key, trader, instrument: (key[1]! << 16) | (key[2]! << 8) | key[3]!, ...record };
-    });
-  }
-
-  traderOf(number: number): Participant {
-    return this.traders.find((trader) => trader.number === number)!;
-  }
-
   /** Somebody, but none of some. */
   someone(wealth: Wealth, ...except: readonly Participant[]): Participant {
     return pick(
@@ -258,35 +227,9 @@ export class Market {
     );
   }
 
-  /** An instrument between whose best orders, the dead included, there is room, and the ranks of that room. */
-  quietBook(state: OrderedStore): { readonly instrument: number; readonly bid: number; readonly ask: number } {
-    const isRoomy = ({ instrument, record }: ListedInstrument) => {
-      const fair = fairRank(state, instrument, record);
-      const { bid, ask } = this.#bestOf(state, instrument, fair);
-      return ask - bid >= 8 && bid < fair * 1.05 && ask > fair * 0.95;
-    };
-    const { instrument, record } = pick(this.#random, this.#tradable(state).filter(isRoomy));
-    return { instrument, ...this.#bestOf(state, instrument, fairRank(state, instrument, record)) };
-  }
-
-  #bestOf(state: OrderedStore, instrument: ListedInstrument["instrument"], fair: number) {
-    const best = (side: number) => {
-      const prefix = bookKey(instrument, side, priceRank(side === Side.buy ? 2 ** 40 - 1 : 0), 0);
-      const [first] = state.peekScan(prefix, 40);
-      return first && rankOf(first.key, side);
-    };
-    return {
-      bid: Math.max(best(Side.buy) ?? 0, Math.round(fair * 0.98)),
-      ask: Math.min(best(Side.sell) ?? 2 ** 40, Math.round(fair * 1.02)),
-    };
-  }
-
-  #tradable(state: OrderedStore): ListedInstrument[] {
-    const { time } = readGlobal(state);
-    return listInstruments(state).filter(
-      ({ instrument, record }) =>
-        (record.expiry === 0 || record.expiry > time + 600) && fairRank(state, instrument, record) >= LEAST_FAIR_RANK,
-    );
+  /** A book in which a scene can be played undisturbed. */
+  quietBook(state: OrderedStore): QuietBook {
+    return pick(this.#random, quietBooks(state));
   }
 }
 
@@ -295,28 +238,6 @@ export function withSession({ number }: Trader): Trader & { readonly session: nu
   return { number, session: 1, signer: Signer.fromText(`drill: session key of account ${number}`) };
 }
 
-/** The rank at which an instrument is marked; 0 where it is not. */
-export function fairRank(
-  state: OrderedStore,
-  instrument: ListedInstrument["instrument"],
-  record: ListedInstrument["record"],
-): number {
-  const mark = readMark(state, instrument)?.mark;
-  if (mark === undefined) return 0;
-  return Number((mark * priceQuantityPerNanoUsd) / (BigInt(record.lot) * BigInt(record.tick)));
-}
-
 function signerOf(place: number): Signer {
-  const hex = privateKeyOf(owner(place));
-  return new Signer(Uint8Array.from(Buffer.from(hex.slice(2), "hex")));
-}
-
-function equal(left: Uint8Array, right: Uint8Array): boolean {
-  return left.every((byte, place) => byte === right[place]);
-}
-
-function rankOf(key: Uint8Array, side: number): number {
-  let stored = 0;
-  for (let place = 5; place < 10; place++) stored = stored * 256 + key[place]!;
-  return side === Side.buy ? 2 ** 40 - 1 - stored : stored;
+  return new Signer(fromHex(privateKeyOf(owner(place))));
 }

@@ -25,6 +25,8 @@ export interface DrillReport {
   /** Batches with a wrong root that the contract took. */
   readonly fraudulent: number;
   readonly convicted: number;
+  /** Transactions that the verifier sent: one for each conviction. */
+  readonly proofs: number;
   readonly honest: number;
   readonly acquitted: number;
   /** Batches that the contract did not take, as it was not to. */
@@ -69,7 +71,8 @@ export class Tally {
     this.worst[name] = { isConvicted: isConvicted && disagreements.length === 0, gasUsed, gasAt64 };
   }
 
-  report(seed: number, seconds: number): DrillReport {
+  /** @param sent transactions that the verifier has sent */
+  report(seed: number, sent: number, seconds: number): DrillReport {
     const results = this.#results;
     const number = (holds: (result: CaseResult) => boolean) => results.filter(holds).length;
     const proofs = [...results, ...Object.values(this.worst)];
@@ -79,6 +82,7 @@ export class Tally {
       cases: results.length,
       fraudulent: number(({ truth }) => truth === "fraudulent"),
       convicted: number(({ isConvicted }) => isConvicted),
+      proofs: sent,
       honest: number(({ truth }) => truth === "honest"),
       acquitted: number(({ truth, verdict }) => truth === "honest" && verdict === "valid"),
       refusedAtPost: number(({ refusedWith }) => refusedWith !== undefined),
@@ -106,6 +110,7 @@ export function failedChecks(report: DrillReport, cases: number): string[] {
       report.convicted === report.fraudulent,
       `all ${report.fraudulent} fraudulent batches convicted, not ${report.convicted}`,
     ],
+    [report.proofs === report.convicted, `one transaction for each conviction, not ${report.proofs}`],
     [report.acquitted === report.honest, `all ${report.honest} honest batches acquitted, not ${report.acquitted}`],
     [report.disagreements === 0, `verifier and contract agreed in every case, not all but ${report.disagreements}`],
     [Object.values(report.worst).every(({ isConvicted }) => isConvicted), "every worst chunk convicted"],

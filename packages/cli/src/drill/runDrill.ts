@@ -1,5 +1,4 @@
 import type { StepAddresses } from "@recourse/contracts/deploy";
-import { RecourseError } from "@recourse/protocol";
 import type { Cleanup } from "../demo/cleanup.ts";
 import type { Progress } from "../demo/progress.ts";
 import { SeededRandom } from "../random.ts";
@@ -71,14 +70,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     progress.show(`${tally.cases} of ${cases} cases.`);
     if (result.isStuck === true) break;
   }
-  await expectOneTransactionEach(layer1, tally.report(seed, 0).convicted);
-  return tally.report(seed, progress.elapsedSeconds);
-}
-
-/** The verifier's account was never used before: whatever it has sent, it has sent to prove a fraud. */
-async function expectOneTransactionEach({ client }: Layer1, convicted: number): Promise<void> {
-  const sent = await client.getTransactionCount({ address: account("verifier").address });
-  if (sent !== convicted) {
-    throw new RecourseError("TooManyProofs", `The verifier sent ${sent} transactions for ${convicted} convictions.`);
-  }
+  // The verifier's account was never used before: whatever it has sent, it has sent to prove a fraud.
+  const sent = await layer1.client.getTransactionCount({ address: account("verifier").address });
+  return tally.report(seed, sent, progress.elapsedSeconds);
 }

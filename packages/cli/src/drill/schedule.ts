@@ -2,7 +2,7 @@ import type { SeededRandom } from "../random.ts";
 import { shuffled } from "./chance.ts";
 
 /** Where in its batch a lie stands. */
-export const depths = ["first", "middle", "last"] as const;
+const depths = ["first", "middle", "last"] as const;
 export type Depth = (typeof depths)[number];
 
 /** What a case is going to be. */

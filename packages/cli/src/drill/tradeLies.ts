@@ -73,7 +73,7 @@ export function distinct<Item>(make: () => Item, count: number): Item[] {
   return [...items];
 }
 
-export const orderOf = (bytes: Uint8Array): Order => decodeTransaction(bytes)!.transaction as Order;
+const orderOf = (bytes: Uint8Array): Order => decodeTransaction(bytes)!.transaction as Order;
 
 /** An order, a report or a mark at another price than it names. */
 const price: Staging = (scene) => {
@@ -120,7 +120,7 @@ function markedPrice(scene: Scene): Staged {
 }
 
 /** Takes a resting order out of the state, as if it were not there. */
-export function hideOrder(store: OrderedStore, account: number, clientOrderId: number): () => void {
+function hideOrder(store: OrderedStore, account: number, clientOrderId: number): () => void {
   const number = accountNumber(account);
   const listKey = accountOrderKey(number, clientOrderId);
   const place = store.peek(listKey)!;

@@ -31,7 +31,6 @@ export class World {
   /** The right state after the newest standing batch, and after the one before it. */
   state: OrderedStore;
   previous: OrderedStore;
-  /** How many inbox messages the standing batches have consumed. */
 
   private constructor(layer1: Layer1, rollup: Rollup, market: Market, random: SeededRandom) {
     this.layer1 = layer1;
