@@ -7,6 +7,9 @@ import { PgliteDatabase } from "./database/pgliteDatabase.ts";
 import { PostgresDatabase } from "./database/postgresDatabase.ts";
 import { Sequencer } from "./sequencer.ts";
 
+/** A statement of the history may take longer than any of the journal's: after a revert it takes back a window of days. */
+const HISTORY_PATIENCE_MS = 60_000;
+
 export interface RunningSequencer {
   /** Where the API answers. */
   readonly url: string;
@@ -56,7 +59,8 @@ async function openDatabases(
   }
   const database = await PostgresDatabase.open({ url, session: "journal", patienceMs });
   try {
-    return { database, historyDatabase: await PostgresDatabase.open({ url, session: "history", patienceMs }) };
+    const historyOptions = { url, session: "history", patienceMs: Math.max(patienceMs, HISTORY_PATIENCE_MS) } as const;
+    return { database, historyDatabase: await PostgresDatabase.open(historyOptions) };
   } catch (error) {
     await database.close();
     throw error;

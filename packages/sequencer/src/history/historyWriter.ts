@@ -85,7 +85,11 @@ export class HistoryWriter {
       const { term } = terms.at(-1)!;
       if (placeOf(this.#cursor.at) > from) {
         const at = unknown.find((term) => placeOf(term.from) === from)!.from;
-        await this.#database.transaction(rewind({ term, at }));
+        try {
+          await this.#database.transaction(rewind({ term, at }));
+        } catch (error) {
+          return this.#fail(error);
+        }
         this.#cursor = { term, at };
       } else this.#cursor = { term, at: this.#cursor.at };
     }
