@@ -38,12 +38,13 @@ export function cutIntoChunks(
     count = 0;
   };
   for (const transaction of transactions) {
-    if (!execution.fits(transaction)) {
+    let outcome = execution.run(transaction);
+    if (outcome === undefined) {
       end();
       execution = new ChunkExecution(store, stepContext, kind);
+      outcome = execution.run(transaction);
     }
-    const { reason } = execution.run(transaction);
-    if (reason !== Reason.Ok) throw new Error(`A transaction was refused for reason ${reason}.`);
+    if (outcome?.reason !== Reason.Ok) throw new Error(`A transaction was refused for reason ${outcome?.reason}.`);
     count++;
   }
   end();

@@ -87,22 +87,37 @@ class OrderExecution {
   #signer: Uint8Array | undefined;
   readonly recover: SignatureRecovery = () => this.#signer;
 
-  execute(execution: ChunkExecution, { bytes, account }: MarketOrder): void {
+  /** @returns false where the chunk has no room for the order */
+  execute(execution: ChunkExecution, { bytes, account }: MarketOrder): boolean {
     this.#signer = account.key.address;
-    const { reason } = execution.run(bytes);
-    if (reason !== Reason.Ok) throw new Error(`An order was refused for reason ${reason}.`);
+    const outcome = execution.run(bytes);
+    if (outcome === undefined) return false;
+    if (outcome.reason !== Reason.Ok) throw new Error(`An order was refused for reason ${outcome.reason}.`);
+    return true;
   }
 }
 
-/** All orders in one chunk that never ends: nothing is hashed. Marks are of a chunk of another kind beside it. */
+/** Orders in chunks whose roots nobody asks for: nothing is hashed. Marks are of a chunk of another kind beside them. */
 function executeWhole(store: OrderedStore, orders: readonly MarketOrder[], marks: readonly Uint8Array[]): void {
   const execution = new OrderExecution();
-  const risk = new ChunkExecution(store, context(), ChunkKind.risk);
-  const trade = new ChunkExecution(store, context(), ChunkKind.trade, execution.recover);
+  let trade = new ChunkExecution(store, context(), ChunkKind.trade, execution.recover);
+  const begin = (kind: ChunkKind) => {
+    trade.finish();
+    return new ChunkExecution(store, context(), kind, execution.recover);
+  };
   for (const [place, order] of orders.entries()) {
-    execution.execute(trade, order);
-    if (marks.length > 0 && place % ORDERS_PER_MARK === 0) risk.run(marks[(place / ORDERS_PER_MARK) % marks.length]!);
+    if (!execution.execute(trade, order)) {
+      trade = begin(ChunkKind.trade);
+      execution.execute(trade, order);
+    }
+    if (marks.length > 0 && place % ORDERS_PER_MARK === 0) {
+      const risk = begin(ChunkKind.risk);
+      risk.run(marks[(place / ORDERS_PER_MARK) % marks.length]!);
+      risk.finish();
+      trade = new ChunkExecution(store, context(), ChunkKind.trade, execution.recover);
+    }
   }
+  trade.finish();
 }
 
 /** As the sequencer does it: a chunk ends where the next transaction does not fit, or is of another kind. */
@@ -125,11 +140,12 @@ function executeChunks(store: OrderedStore, orders: readonly MarketOrder[], mark
       for (const mark of marks.slice(first, first + group)) risk.run(mark);
       end(risk);
       chunk = begin(ChunkKind.trade);
-    } else if (!chunk.fits(order.bytes)) {
+    }
+    if (!execution.execute(chunk, order)) {
       end(chunk);
       chunk = begin(ChunkKind.trade);
+      execution.execute(chunk, order);
     }
-    execution.execute(chunk, order);
   }
   end(chunk);
 }

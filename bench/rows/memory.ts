@@ -179,10 +179,15 @@ function churn(market: Market): Readonly<Record<"before" | "settled" | "after", 
 
 /** @throws Error where a transaction is refused */
 function execute(store: OrderedStore, kind: ChunkKind, transactions: readonly Uint8Array[]): void {
-  const execution = new ChunkExecution(store, context(), kind);
+  let execution = new ChunkExecution(store, context(), kind);
   for (const transaction of transactions) {
-    const { reason } = execution.run(transaction);
-    if (reason !== Reason.Ok) throw new Error(`A transaction was refused for reason ${reason}.`);
+    let outcome = execution.run(transaction);
+    if (outcome === undefined) {
+      execution.finish();
+      execution = new ChunkExecution(store, context(), kind);
+      outcome = execution.run(transaction);
+    }
+    if (outcome?.reason !== Reason.Ok) throw new Error(`A transaction was refused for reason ${outcome?.reason}.`);
   }
   execution.finish();
 }

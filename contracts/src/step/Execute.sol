@@ -7,6 +7,7 @@ import {Limits} from "./Limits.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {Reason} from "./Reason.sol";
 import {Records} from "./Records.sol";
+import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 import {Transactions} from "./Transactions.sol";
 
@@ -76,10 +77,12 @@ abstract contract Execute is IStep {
             if (length == 0) break;
             uint256 kind = Bytes.readCalldata(position, 1);
             if (position - start + length > Limits.MAX_CHUNK_BYTES) break;
-            if (step.store.chunkMeter + Transactions.limitOf(kind) > Limits.CHUNK_LIMIT) break;
+            if (step.store.chunkMeter + Transactions.startingUnits(kind) > Limits.CHUNK_LIMIT) break;
             step.store.beginTransaction();
             step.store.charge(Limits.TRANSACTION_BASE + Limits.CHUNK_BYTE * length);
-            reasons[count++] = bytes1(uint8(_executeTransaction(step, kind, position, length)));
+            uint256 reason = _executeTransaction(step, kind, position, length);
+            if (reason == Room.NEXT_CHUNK) break;
+            reasons[count++] = bytes1(uint8(reason));
             _extendStream(step, position, length);
             position += length;
         }
@@ -100,6 +103,7 @@ abstract contract Execute is IStep {
     }
 
     /// @dev The rules of the chunk's kind.
+    /// @return reason a reason code, or NEXT_CHUNK where the chunk has no room for the transaction
     function _executeTransaction(Step memory step, uint256 kind, uint256 position, uint256 length)
         internal
         pure

@@ -57,7 +57,7 @@ library Limits {
     uint256 internal constant MARGIN_EVENT = 4_000;
     /// Units of one fill beside the nodes that it touches.
     uint256 internal constant FILL_EVENT = 5_000;
-    /// What one transaction may use, by kind: a transaction starts only if this still fits the chunk.
+    /// What one transaction may use, by kind.
     uint256 internal constant ORDER_LIMIT = 5_200_000;
     uint256 internal constant CANCEL_LIMIT = 1_300_000;
     uint256 internal constant REPLACE_LIMIT = 5_200_000;
@@ -69,6 +69,10 @@ library Limits {
     uint256 internal constant LIST_INSTRUMENT_LIMIT = 1_200_000;
     uint256 internal constant MARK_LIMIT = 500_000;
     uint256 internal constant WITHDRAW_LIMIT = 4_600_000;
+    /// What orders, replacements and withdrawals need to start; others need what they may use.
+    uint256 internal constant ORDER_START = 2_000_000;
+    uint256 internal constant REPLACE_START = 2_600_000;
+    uint256 internal constant WITHDRAW_START = 1_400_000;
     /// What reading one position into a margin may cost, at most.
     uint256 internal constant POSITION_BOUND = 150_000;
     /// What one maker may cost an order beside the maker's positions, at most.

@@ -6,6 +6,7 @@ import {Keys} from "./Keys.sol";
 import {Limits} from "./Limits.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {Records} from "./Records.sol";
+import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 
 /// @notice An account's positions, summed up: all a margin needs of them.
@@ -82,18 +83,21 @@ library Margin {
 
     /// @notice Sums up an account's positions from the state.
     /// @param except an instrument whose position is left out, because the caller is about to change it; 0 for none
-    /// @param limit metered units of the transaction that reading must not pass
-    /// @return fits false where the next position, or looking for the first, might pass the limit
-    function readPortfolio(Step memory step, uint256 account, uint256 except, uint256 limit)
+    /// @param keptBack units that have to be left after reading
+    /// @param limit what the transaction may use
+    /// @return full what is, where there may be no room for the next position, or for looking for the first
+    function readPortfolio(Step memory step, uint256 account, uint256 except, uint256 keptBack, uint256 limit)
         internal
         pure
-        returns (bool fits, Portfolio memory portfolio)
+        returns (uint256 full, Portfolio memory portfolio)
     {
         OrderedStore.Store memory store = step.store;
-        if (store.transactionMeter + Limits.POSITION_BOUND > limit) return (false, portfolio);
+        full = Room.fullness(store, Limits.POSITION_BOUND + keptBack, limit);
+        if (full != Room.NOTHING) return (full, portfolio);
         OrderedStore.Scan memory scan = store.beginScan(Keys.position(account, 0), Keys.ACCOUNT_PREFIX_BITS);
         while (store.advance(scan)) {
-            if (store.transactionMeter + Limits.POSITION_BOUND > limit) return (false, portfolio);
+            full = Room.fullness(store, Limits.POSITION_BOUND + keptBack, limit);
+            if (full != Room.NOTHING) return (full, portfolio);
             store.charge(Limits.POSITION_EVENT);
             uint256 instrument = Keys.instrumentOfPosition(scan.key);
             if (instrument == except) continue;
@@ -102,7 +106,6 @@ library Margin {
             (uint256 mark,) = Records.readMark(store, instrument);
             addPosition(portfolio, mark, lots);
         }
-        return (true, portfolio);
     }
 
     /// @notice The greater of scan and minimum margin of one underlying, in nano-USD.

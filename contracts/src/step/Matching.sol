@@ -9,6 +9,7 @@ import {Margin, Portfolio} from "./Margin.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {OrderPlan, Party, Plan} from "./Plan.sol";
 import {BookOrder} from "./Records.sol";
+import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 
 /// @notice Matching of orders: the twin of `packages/engine/src/matching.ts`.
@@ -22,27 +23,26 @@ library Matching {
     uint256 private constant CANCEL_INCOMING = 1;
     uint256 private constant CANCEL_BOTH = 2;
 
-    /// @dev Why matching stopped, and that it did not.
+    /// @dev Why matching stopped, where not for want of room (`Room` has 1 and 2 for that), and that it did not.
     uint256 internal constant GOES_ON = 0;
-    uint256 internal constant STOPPED_BY_MARGIN = 1;
-    uint256 internal constant STOPPED_BY_LIMIT = 2;
-    uint256 internal constant STOPPED_BY_POSITIONS = 3;
-    uint256 internal constant STOPPED_BY_RANGE = 4;
-    uint256 internal constant STOPPED_BY_SELF_TRADE = 5;
-    uint256 internal constant STOPPED_BY_POST_ONLY = 6;
+    uint256 internal constant STOPPED_BY_MARGIN = 3;
+    uint256 internal constant STOPPED_BY_POSITIONS = 4;
+    uint256 internal constant STOPPED_BY_RANGE = 5;
+    uint256 internal constant STOPPED_BY_SELF_TRADE = 6;
+    uint256 internal constant STOPPED_BY_POST_ONLY = 7;
 
     uint256 private constant FEE_SCALE = 1e6;
 
     /// @notice Plans the fills of an order against the best orders of the other side, one after the other, until nothing
     /// is left, nothing crosses, or a rule stops it.
-    /// @return why the rest may neither be filled nor rest; GOES_ON where it may
+    /// @return why the rest may neither be filled nor rest, or that the chunk is full; GOES_ON where neither is so
     function matchBook(Step memory step, OrderPlan memory plan) internal pure returns (uint256) {
         uint256 side = plan.order.side;
         bytes16 from = Keys.bookSide(plan.order.instrument, side == BUY ? SELL : BUY);
         while (plan.remaining > 0) {
-            if (
-                step.store.transactionMeter + Plan.keptBack(plan) + Limits.MAKER_BASE + Limits.ORDER_END > plan.limit
-            ) return STOPPED_BY_LIMIT;
+            uint256 full =
+                Room.fullness(step.store, Plan.keptBack(plan) + Limits.MAKER_BASE + Limits.ORDER_END, plan.limit);
+            if (full != Room.NOTHING) return full;
             (bool exists, bytes16 key, BookOrder memory resting) = Book.nextOrder(step, from);
             if (!exists) return GOES_ON;
             uint256 rank = Keys.rankOfBook(key);
@@ -115,7 +115,7 @@ library Matching {
             }
             if (fill.size > uint256(reducible)) fill.size = uint256(reducible);
         }
-        uint256 positionsLimit;
+        uint256 end;
         {
             Party memory taker = plan.taker;
             uint256 value = rank * plan.tickValue * fill.size;
@@ -130,11 +130,13 @@ library Matching {
                 return STOPPED_BY_RANGE;
             }
             if (!Plan.mayHold(taker)) return STOPPED_BY_POSITIONS;
-            positionsLimit = plan.limit - Limits.ORDER_END - Plan.keptBack(plan);
+            end = Limits.ORDER_END + Plan.keptBack(plan);
             if (!plan.hasTakerPortfolio) {
-                (plan.hasTakerPortfolio, plan.takerPortfolio) =
-                    Margin.readPortfolio(step, taker.account, instrument, positionsLimit);
-                if (!plan.hasTakerPortfolio) return STOPPED_BY_LIMIT;
+                uint256 full;
+                (full, plan.takerPortfolio) =
+                    Margin.readPortfolio(step, taker.account, instrument, end, plan.limit);
+                if (full != Room.NOTHING) return full;
+                plan.hasTakerPortfolio = true;
             }
             if (
                 !Margin.meetsInitialMarginWith(step, plan.takerPortfolio, plan.mark, fill.takerLots, fill.takerCash)
@@ -147,9 +149,9 @@ library Matching {
         {
             // The maker's portfolio is only looked at here, so its memory is given back.
             uint256 free = Bytes.freeMemory();
-            (bool fits, Portfolio memory portfolio) =
-                Margin.readPortfolio(step, maker.account, instrument, positionsLimit);
-            if (!fits) return STOPPED_BY_LIMIT;
+            (uint256 full, Portfolio memory portfolio) =
+                Margin.readPortfolio(step, maker.account, instrument, end, plan.limit);
+            if (full != Room.NOTHING) return full;
             bool meets =
                 Margin.meetsInitialMarginWith(step, portfolio, plan.mark, fill.makerLots, fill.makerCash);
             Bytes.release(free);

@@ -9,6 +9,7 @@ import {Matching} from "./Matching.sol";
 import {OrderFields, OrderPlan, Plan} from "./Plan.sol";
 import {Reason} from "./Reason.sol";
 import {Account, Instrument, Records} from "./Records.sol";
+import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 import {Transactions} from "./Transactions.sol";
 
@@ -72,6 +73,7 @@ library Order {
         uint256 reason = _judge(step, plan);
         if (reason != Reason.OK) return reason;
         uint256 stop = Matching.matchBook(step, plan);
+        if (stop == Room.CHUNK) return Room.NEXT_CHUNK;
 
         OrderFields memory order = plan.order;
         bool rests =
@@ -141,7 +143,7 @@ library Order {
         if (stop == Matching.STOPPED_BY_MARGIN) return Reason.INSUFFICIENT_MARGIN;
         if (stop == Matching.STOPPED_BY_POSITIONS) return Reason.TOO_MANY_POSITIONS;
         if (stop == Matching.STOPPED_BY_RANGE) return Reason.VALUE_OUT_OF_RANGE;
-        if (stop == Matching.STOPPED_BY_LIMIT) return Reason.EXCEEDS_LIMIT;
+        if (stop == Room.LIMIT) return Reason.EXCEEDS_LIMIT;
         if (stop == Matching.STOPPED_BY_SELF_TRADE) return Reason.SELF_TRADE;
         if (stop == Matching.STOPPED_BY_POST_ONLY) return Reason.WOULD_CROSS;
         return Reason.NOT_FILLED;

@@ -84,11 +84,12 @@ library Transactions {
         admission.nonce = Bytes.readCalldata(position + 10, 2);
     }
 
-    /// @notice What a transaction of a kind may use: it starts only if this still fits the chunk.
-    function limitOf(uint256 kind) internal pure returns (uint256) {
-        if (kind == ORDER) return Limits.ORDER_LIMIT;
+    /// @notice What a transaction of a kind needs to start in a chunk. Those that may need more find out before they
+    /// write.
+    function startingUnits(uint256 kind) internal pure returns (uint256) {
+        if (kind == ORDER) return Limits.ORDER_START;
         if (kind == CANCEL) return Limits.CANCEL_LIMIT;
-        if (kind == REPLACE) return Limits.REPLACE_LIMIT;
+        if (kind == REPLACE) return Limits.REPLACE_START;
         if (kind == CANCEL_ALL) return Limits.CANCEL_ALL_LIMIT;
         if (kind == SESSION) return Limits.SESSION_LIMIT;
         if (kind == TICK) return Limits.TICK_LIMIT;
@@ -96,6 +97,6 @@ library Transactions {
         if (kind == LIST_UNDERLYING) return Limits.LIST_UNDERLYING_LIMIT;
         if (kind == LIST_INSTRUMENT) return Limits.LIST_INSTRUMENT_LIMIT;
         if (kind == MARK) return Limits.MARK_LIMIT;
-        return Limits.WITHDRAW_LIMIT;
+        return Limits.WITHDRAW_START;
     }
 }

@@ -7,13 +7,12 @@ import {Limits} from "./Limits.sol";
 import {Margin, Portfolio} from "./Margin.sol";
 import {Reason} from "./Reason.sol";
 import {Account, Records} from "./Records.sol";
+import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 import {AdmissionFields, Transactions} from "./Transactions.sol";
 
 /// @notice Withdrawals: the twin of `packages/engine/src/withdraw.ts`.
 library Withdraw {
-    uint256 private constant POSITIONS_LIMIT = Limits.WITHDRAW_LIMIT - Limits.ORDER_END;
-
     /// @notice Takes money out of an account, as far as its initial margin allows, and records who may claim it on L1.
     function execute(Step memory step, uint256 position, uint256 length) internal pure returns (uint256) {
         uint256 amount = Bytes.readCalldata(position + 12, 7);
@@ -26,8 +25,9 @@ library Withdraw {
         if (amount > step.global.deposits - step.global.withdrawals) return Reason.VAULT_EXHAUSTED;
         int256 cash = account.cash - int256(amount);
         if (cash < -int256(Limits.MAX_CASH)) return Reason.VALUE_OUT_OF_RANGE;
-        (bool fits, Portfolio memory portfolio) = Margin.readPortfolio(step, admission.account, 0, POSITIONS_LIMIT);
-        if (!fits) return Reason.EXCEEDS_LIMIT;
+        (uint256 full, Portfolio memory portfolio) =
+            Margin.readPortfolio(step, admission.account, 0, Limits.ORDER_END, Limits.WITHDRAW_LIMIT);
+        if (full != Room.NOTHING) return full == Room.LIMIT ? Reason.EXCEEDS_LIMIT : Room.NEXT_CHUNK;
         if (!Margin.meetsInitialMargin(step, portfolio, cash)) return Reason.INSUFFICIENT_MARGIN;
 
         uint256 number = step.global.nextWithdrawal;

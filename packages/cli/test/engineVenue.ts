@@ -77,11 +77,13 @@ export class EngineVenue implements Venue {
   #execute(transaction: Transaction): TransactionResult {
     const bytes = encodeTransaction(transaction);
     let chunk = this.#open(chunkKindOf(transaction.kind));
-    if (!chunk.fits(bytes)) {
+    let outcome = chunk.tryRun(bytes);
+    if (outcome === undefined) {
       this.close();
       chunk = this.#open(chunkKindOf(transaction.kind));
+      outcome = chunk.tryRun(bytes)!;
     }
-    const { reason, events } = chunk.tryRun(bytes);
+    const { reason, events } = outcome;
     if (reason !== Reason.Ok) return { isAccepted: false, reason: reasonName(reason) };
     this.#runningHash = chunk.runningHash;
     const transactionHash = toHex(keccak256(bytes));

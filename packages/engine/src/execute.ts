@@ -18,8 +18,8 @@ import {
   MARK_LIMIT,
   MAX_CHUNK_BYTES,
   MessageKind,
-  ORDER_LIMIT,
-  REPLACE_LIMIT,
+  ORDER_START,
+  REPLACE_START,
   REPORT_LIMIT,
   Reason,
   type ReasonCode,
@@ -32,7 +32,7 @@ import {
   type Transaction,
   TransactionKind,
   transactionLength,
-  WITHDRAW_LIMIT,
+  WITHDRAW_START,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { cancel } from "./cancel.ts";
@@ -46,16 +46,17 @@ import { order } from "./order.ts";
 import { decodeGlobal, encodeGlobal } from "./records.ts";
 import { replace } from "./replace.ts";
 import { report } from "./report.ts";
+import { type NextChunk, nextChunk } from "./room.ts";
 import { session } from "./session.ts";
 import type { SignatureRecovery, Step } from "./step.ts";
 import { tick } from "./tick.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** What a transaction of each kind may use: it starts only if this still fits the chunk. */
-const transactionLimits: Readonly<Record<TransactionKind, number>> = {
-  [TransactionKind.order]: ORDER_LIMIT,
+/** What a transaction of each kind needs to start in a chunk. Those that may need more find out before they write. */
+const startingUnits: Readonly<Record<TransactionKind, number>> = {
+  [TransactionKind.order]: ORDER_START,
   [TransactionKind.cancel]: CANCEL_LIMIT,
-  [TransactionKind.replace]: REPLACE_LIMIT,
+  [TransactionKind.replace]: REPLACE_START,
   [TransactionKind.cancelAll]: CANCEL_ALL_LIMIT,
   [TransactionKind.session]: SESSION_LIMIT,
   [TransactionKind.tick]: TICK_LIMIT,
@@ -63,11 +64,11 @@ const transactionLimits: Readonly<Record<TransactionKind, number>> = {
   [TransactionKind.listUnderlying]: LIST_UNDERLYING_LIMIT,
   [TransactionKind.listInstrument]: LIST_INSTRUMENT_LIMIT,
   [TransactionKind.mark]: MARK_LIMIT,
-  [TransactionKind.withdraw]: WITHDRAW_LIMIT,
+  [TransactionKind.withdraw]: WITHDRAW_START,
 };
 
 /** The rules, one operation a kind. */
-function executeTransaction(step: Step, transaction: Transaction): ReasonCode {
+function executeTransaction(step: Step, transaction: Transaction): ReasonCode | NextChunk {
   switch (transaction.kind) {
     case TransactionKind.order:
       return order(step, transaction);
@@ -134,38 +135,40 @@ export class ChunkExecution {
     this.#step = beginStep(store, context, recover);
   }
 
-  /** Whether a transaction would start if it came next: its limit, and its bytes, still fit the chunk. */
-  fits(transaction: Uint8Array): boolean {
-    const limit = transactionLimits[transaction[0] as TransactionKind];
-    return this.#length + transaction.length <= MAX_CHUNK_BYTES && this.#step.store.chunkMeter + limit <= CHUNK_LIMIT;
-  }
-
-  /** Executes a transaction and takes it into the stream, whatever becomes of it. */
-  run(transaction: Uint8Array): Outcome {
+  /**
+   * Executes a transaction and takes it into the stream, whatever becomes of it.
+   * @returns undefined where the chunk has no room for it: it has changed nothing, and is the next chunk's
+   */
+  run(transaction: Uint8Array): Outcome | undefined {
     const outcome = this.#execute(transaction);
-    this.#take(transaction);
+    if (outcome !== undefined) this.#take(transaction);
     return outcome;
   }
 
-  /** Executes a transaction; one that changes nothing is left out of the stream, as if it had never come. */
-  tryRun(transaction: Uint8Array): Outcome {
+  /**
+   * Executes a transaction; one that changes nothing is left out of the stream, as if it had never come.
+   * @returns undefined where the chunk has no room for it: it has changed nothing, and is the next chunk's
+   */
+  tryRun(transaction: Uint8Array): Outcome | undefined {
     const outcome = this.#execute(transaction);
-    if (outcome.reason === Reason.Ok) this.#take(transaction);
+    if (outcome?.reason === Reason.Ok) this.#take(transaction);
     return outcome;
   }
 
-  #execute(bytes: Uint8Array): Outcome {
+  #execute(bytes: Uint8Array): Outcome | undefined {
     const decoded = decodeTransaction(bytes);
     if (decoded === undefined || decoded.length !== bytes.length)
       throw new RangeError("These bytes are no transaction.");
     const step = this.#step;
+    if (this.#length + bytes.length > MAX_CHUNK_BYTES) return undefined;
+    if (step.store.chunkMeter + startingUnits[decoded.transaction.kind] > CHUNK_LIMIT) return undefined;
     step.store.beginTransaction();
     step.store.charge(TRANSACTION_BASE + CHUNK_BYTE * bytes.length);
     step.events = [];
     const { transaction } = decoded;
     const reason =
       chunkKindOf(transaction.kind) === this.kind ? executeTransaction(step, transaction) : Reason.WrongChunkKind;
-    return { reason, events: step.events };
+    return reason === nextChunk ? undefined : { reason, events: step.events };
   }
 
   #take(transaction: Uint8Array): void {
@@ -231,8 +234,8 @@ export interface ChunkResult {
 }
 
 /**
- * The step function: total, so any bytes give one root. Bytes that do not decode, or a transaction whose limit no longer
- * fits, end the chunk there. A bridge chunk's bytes are inbox messages.
+ * The step function: total, so any bytes give one root. Bytes that do not decode, or a transaction that the chunk has no
+ * room for, end the chunk there. A bridge chunk's bytes are inbox messages.
  */
 export function executeChunk(
   store: OrderedStore,
@@ -253,9 +256,9 @@ export function executeChunk(
     for (;;) {
       const length = transactionLength(chunk, offset);
       if (length === undefined) break;
-      const transaction = chunk.subarray(offset, offset + length);
-      if (!execution.fits(transaction)) break;
-      outcomes.push(execution.run(transaction));
+      const outcome = execution.run(chunk.subarray(offset, offset + length));
+      if (outcome === undefined) break;
+      outcomes.push(outcome);
       offset += length;
     }
   }

@@ -11,6 +11,7 @@ import {
 import { ACCOUNT_PREFIX_BITS, instrumentOfPositionKey, markKey, positionKey, underlyingKey } from "./keys.ts";
 import { decodeMark, decodePosition, decodeUnderlying, type MarkRecord } from "./records.ts";
 import { scenarios } from "./riskArray.ts";
+import { type Full, fullness } from "./room.ts";
 import type { Step } from "./step.ts";
 
 /** What an account's positions in one underlying come to. */
@@ -53,19 +54,23 @@ export function addPosition(portfolio: Portfolio, mark: MarkRecord, lots: number
 /**
  * Sums up an account's positions from the state.
  * @param except an instrument whose position is left out, because the caller is about to change it
- * @param limit metered units of the transaction that reading must not pass
- * @returns undefined where the next position, or looking for the first, might pass the limit
+ * @param keptBack units that have to be left after reading
+ * @param limit what the transaction may use
+ * @returns what is full, where there may be no room for the next position, or for looking for the first
  */
 export function readPortfolio(
   step: Step,
   account: AccountNumber,
   except: InstrumentNumber | undefined,
+  keptBack: number,
   limit: number,
-): Portfolio | undefined {
+): Portfolio | Full {
   const portfolio: Portfolio = { value: 0n, exposures: [] };
-  if (step.store.transactionMeter + POSITION_BOUND > limit) return undefined;
+  const full = fullness(step.store, POSITION_BOUND + keptBack, limit);
+  if (full !== undefined) return full;
   for (const { key, value } of step.store.scan(positionKey(account, 0 as InstrumentNumber), ACCOUNT_PREFIX_BITS)) {
-    if (step.store.transactionMeter + POSITION_BOUND > limit) return undefined;
+    const full = fullness(step.store, POSITION_BOUND + keptBack, limit);
+    if (full !== undefined) return full;
     step.store.charge(POSITION_EVENT);
     const instrument = instrumentOfPositionKey(key);
     if (instrument === except) continue;

@@ -29,6 +29,7 @@ import {
   setLeft,
   setLots,
 } from "./plan.ts";
+import { type Full, fullness } from "./room.ts";
 import type { Step } from "./step.ts";
 
 const FEE_SCALE = 1_000_000n;
@@ -36,16 +37,20 @@ const FEE_SCALE = 1_000_000n;
 /** Why an order may be filled no further, and may not rest. */
 export type Stop = Extract<RemainderCause, "margin" | "limit" | "positions" | "range" | "self-trade"> | "post-only";
 
+/** That the chunk has no room for the next order or position: the transaction is the next chunk's. */
+type ChunkFull = Extract<Full, "chunk">;
+
 /**
  * Plans the fills of an order against the best orders of the other side, one after the other, until nothing is left,
  * nothing crosses, or a rule stops it.
  * @returns why the rest may neither be filled nor rest; undefined where it may
  */
-export function matchBook(plan: Plan): Stop | undefined {
+export function matchBook(plan: Plan): Stop | ChunkFull | undefined {
   const { step, order, limit, replaced } = plan;
   let from = bookSideKey(order.instrument, order.side === Side.buy ? Side.sell : Side.buy);
   while (plan.remaining > 0) {
-    if (step.store.transactionMeter + keptBack(plan) + MAKER_BASE + ORDER_END > limit) return "limit";
+    const full = fullness(step.store, keptBack(plan) + MAKER_BASE + ORDER_END, limit);
+    if (full !== undefined) return full;
     const resting = nextOrder(step, from);
     if (resting === undefined) return undefined;
     const crosses = order.side === Side.buy ? resting.rank <= order.priceRank : resting.rank >= order.priceRank;
@@ -60,7 +65,7 @@ export function matchBook(plan: Plan): Stop | undefined {
 }
 
 /** Deals with one resting order that crosses. */
-function meet(plan: Plan, resting: RestingOrder, isOwn: boolean): Stop | undefined {
+function meet(plan: Plan, resting: RestingOrder, isOwn: boolean): Stop | ChunkFull | undefined {
   const { step, order } = plan;
   const death = causeOfDeath(step, resting);
   if (death === undefined && (order.options & POST_ONLY_OPTION) !== 0) return "post-only";
@@ -94,7 +99,7 @@ function feeCeil(value: number, rate: number): number {
  * and no further.
  * @returns why the taker is stopped; undefined where matching goes on
  */
-function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | undefined {
+function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull | undefined {
   const { step, order, instrument, mark, taker } = plan;
   step.store.charge(FILL_EVENT);
   readPosition(plan, maker);
@@ -115,9 +120,12 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | undefined
   const insurance = plan.insurance + takerFee + makerFee;
   if (!isWithinRange(takerLots, takerCash) || insurance > MAX_CASH) return "range";
   if (!mayHold(taker)) return "positions";
-  const positionsLimit = plan.limit - ORDER_END - keptBack(plan);
-  plan.takerPortfolio ??= readPortfolio(step, taker.account, order.instrument, positionsLimit);
-  if (plan.takerPortfolio === undefined) return "limit";
+  const end = ORDER_END + keptBack(plan);
+  if (plan.takerPortfolio === undefined) {
+    const portfolio = readPortfolio(step, taker.account, order.instrument, end, plan.limit);
+    if (typeof portfolio === "string") return portfolio;
+    plan.takerPortfolio = portfolio;
+  }
   if (!meetsInitialMargin(step, withPosition(plan.takerPortfolio, mark, takerLots), takerCash)) return "margin";
 
   const makerLots = maker.lots - direction * size;
@@ -130,8 +138,8 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | undefined
     dropOrder(plan, resting, maker, "positions");
     return undefined;
   }
-  const makerPortfolio = readPortfolio(step, maker.account, order.instrument, positionsLimit);
-  if (makerPortfolio === undefined) return "limit";
+  const makerPortfolio = readPortfolio(step, maker.account, order.instrument, end, plan.limit);
+  if (typeof makerPortfolio === "string") return makerPortfolio;
   if (!meetsInitialMargin(step, withPosition(makerPortfolio, mark, makerLots), makerCash)) {
     const fee = Math.min(UNDER_MARGINED_MAKER_FEE, Math.max(maker.record.cash, 0), MAX_CASH - plan.insurance);
     maker.record.cash = (maker.record.cash - fee) as Cash;

@@ -21,12 +21,13 @@ import { instrumentKey, markKey, underlyingKey } from "./keys.ts";
 import { matchBook, type Stop } from "./matching.ts";
 import { isReduceOnly, noteReplaced, type Plan, partyOf, readPosition, writePlan } from "./plan.ts";
 import { type AccountRecord, decodeInstrument, decodeMark, decodeUnderlying } from "./records.ts";
+import { type NextChunk, nextChunk } from "./room.ts";
 import type { Step } from "./step.ts";
 
 const LAST_SECOND = 2 ** 32 - 1;
 
 /** Executes an order: judges it, matches it in price-time priority, and lets a good-till-cancelled remainder rest. */
-export function order(step: Step, transaction: Order): ReasonCode {
+export function order(step: Step, transaction: Order): ReasonCode | NextChunk {
   if (!isWellFormed(transaction)) return Reason.MalformedOrder;
   const { reason, account } = admit(step, transaction);
   return reason === Reason.Ok ? executeOrder(step, transaction, account!, undefined, ORDER_LIMIT) : reason;
@@ -56,13 +57,14 @@ export function executeOrder(
   record: AccountRecord,
   replaced: RestingOrder | undefined,
   limit: number,
-): ReasonCode {
+): ReasonCode | NextChunk {
   if (replaced !== undefined) record.restingOrders--;
   const judged = judge(step, transaction, record, replaced, limit);
   if (typeof judged === "number") return judged;
   const plan = judged;
   const { taker } = plan;
   const stop = matchBook(plan);
+  if (stop === "chunk") return nextChunk;
 
   const { account, clientOrderId, instrument, side, priceRank, timeInForce } = transaction;
   const rests = plan.remaining > 0 && stop === undefined && timeInForce === TimeInForce.goodTilCancelled;

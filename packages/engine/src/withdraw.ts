@@ -12,12 +12,11 @@ import { writeAccount } from "./book.ts";
 import { withdrawalKey } from "./keys.ts";
 import { meetsInitialMargin, readPortfolio } from "./margin.ts";
 import { encodeWithdrawal } from "./records.ts";
+import { type NextChunk, nextChunk } from "./room.ts";
 import type { Step } from "./step.ts";
 
-const POSITIONS_LIMIT = WITHDRAW_LIMIT - ORDER_END;
-
 /** Takes money out of an account, as far as its initial margin allows, and records who may claim it on L1. */
-export function withdraw(step: Step, transaction: Withdraw): ReasonCode {
+export function withdraw(step: Step, transaction: Withdraw): ReasonCode | NextChunk {
   const { account: number, amount, recipient } = transaction;
   if (amount === 0 || amount > MAX_CASH || recipient.every((byte) => byte === 0)) return Reason.MalformedWithdrawal;
   const { reason, account } = admit(step, transaction);
@@ -25,8 +24,9 @@ export function withdraw(step: Step, transaction: Withdraw): ReasonCode {
   if (amount > step.global.deposits - step.global.withdrawals) return Reason.VaultExhausted;
   const cash = (account!.cash - amount) as Cash;
   if (cash < -MAX_CASH) return Reason.ValueOutOfRange;
-  const portfolio = readPortfolio(step, number, undefined, POSITIONS_LIMIT);
-  if (portfolio === undefined) return Reason.ExceedsLimit;
+  const portfolio = readPortfolio(step, number, undefined, ORDER_END, WITHDRAW_LIMIT);
+  if (portfolio === "limit") return Reason.ExceedsLimit;
+  if (portfolio === "chunk") return nextChunk;
   if (!meetsInitialMargin(step, portfolio, cash)) return Reason.InsufficientMargin;
 
   const withdrawal = step.global.nextWithdrawal;

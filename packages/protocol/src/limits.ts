@@ -68,7 +68,11 @@ export const MARGIN_EVENT = 4_000;
 /** Units of one fill beside the nodes that it touches. */
 export const FILL_EVENT = 5_000;
 
-/** What one transaction may use, by kind: a transaction starts only if this still fits the chunk. */
+/**
+ * What one transaction may use, by kind. Most start only if this still fits the chunk; orders, replacements and
+ * withdrawals, which rarely use as much, start if what they use before they read a portfolio or meet a maker fits, and
+ * their end (see below), and are left to the next chunk where they find that the rest does not.
+ */
 export const ORDER_LIMIT = 5_200_000;
 /**
  * The deepest paths that keys can have, in round units: the account 95,000, its session key 115,000, the nonce 180,000,
@@ -89,6 +93,16 @@ export const LIST_UNDERLYING_LIMIT = 800_000;
 export const LIST_INSTRUMENT_LIMIT = 1_200_000;
 export const MARK_LIMIT = 500_000;
 export const WITHDRAW_LIMIT = 4_600_000;
+
+/**
+ * What orders, replacements and withdrawals need to start: their bytes, signature and admission, 24,000; the account,
+ * 95,000; its session key, 115,000; the nonce, 180,000; instrument and mark, 165,000; underlying, 54,000; the list of
+ * orders, 172,000; the position, 155,000; and ORDER_END. A replacement finds the old order as well, 480,000, and keeps
+ * back what its removal costs, 80,000. A withdrawal reads only the account and its nonce.
+ */
+export const ORDER_START = 2_000_000;
+export const REPLACE_START = 2_600_000;
+export const WITHDRAW_START = 1_400_000;
 
 /*
  * What is kept back, so that no order passes its limit. Paths are as long as their keys allow, 4 branches of the table

@@ -40,10 +40,16 @@ function trade(
   return { name, kind: ChunkKind.trade, transactions, reasons };
 }
 
-/** One order that buys. */
-const buys = (taker: Trader, terms: Omit<OrderTerms, "side">) => (desk: Desk) => [
-  desk.order(taker, { side: Side.buy, timeInForce: TimeInForce.immediateOrCancel, ...terms }),
-];
+/** Orders that buy: one, or as many as the chunk has room for, the first on untouched ground and the rest on trodden. */
+const buys =
+  (taker: Trader, terms: Omit<OrderTerms, "side">, count = 1) =>
+  (desk: Desk) =>
+    Array.from({ length: count }, () =>
+      desk.order(taker, { side: Side.buy, timeInForce: TimeInForce.immediateOrCancel, ...terms }),
+    );
+
+/** More orders of some size than a chunk has room for. */
+const MANY = 40;
 
 /** A taker and a maker of the same positions, as many as can be filled; and of as many different ones as may be. */
 function manyPositions({ state, instruments }: WorstMaterial): WorstChunk[] {
@@ -54,7 +60,7 @@ function manyPositions({ state, instruments }: WorstMaterial): WorstChunk[] {
     equip(state, maker, isFilled ? held : [held[0]!, ...others.slice(0, MAX_POSITIONS - 1)], 1);
     equip(state, taker, held);
     rest(state, maker, held[0]!, rank, 5 + place, 1);
-    const order = buys(taker, { instrument: held[0]!, rank, lots: 10 });
+    const order = buys(taker, { instrument: held[0]!, rank, lots: 1 }, MANY);
     return isFilled
       ? trade(`${FILLED_POSITIONS} and ${FILLED_POSITIONS} positions, filled`, order)
       : trade("64 and 64 positions, apart", order, [Reason.ExceedsLimit]);
@@ -80,7 +86,7 @@ function manyMakers({ state, instruments }: WorstMaterial): WorstChunk[] {
   const post = { timeInForce: TimeInForce.goodTilCancelled, options: POST_ONLY_OPTION };
   return [
     trade("makers of many accounts", buys(taker, { instrument: books.manyMakers, ...terms })),
-    trade("killed orders", (desk) => [1, 2, 3].flatMap(() => buys(taker, kill)(desk)), [Reason.ExceedsLimit]),
+    trade("killed orders", buys(taker, kill, MANY), [Reason.ExceedsLimit]),
     trade("dead orders of many accounts", buys(taker, { instrument: books.manyDeadMakers, ...terms, ...post })),
   ];
 }
@@ -131,7 +137,7 @@ function deepPositions({ state }: WorstMaterial): WorstChunk {
   const [maker, taker] = [actor(0x2aaa_aaaa), actor(0x1999_9999)];
   for (const trader of [maker, taker]) openDeep(state, trader, held, trader === maker ? 1 : 0);
   rest(state, maker, held[0]!, rank, 7, 1);
-  const order = buys(taker, { instrument: held[0]!, rank, lots: 10 });
+  const order = buys(taker, { instrument: held[0]!, rank, lots: 1 }, MANY);
   return trade("64 and 64 positions, deep", order, [Reason.ExceedsLimit]);
 }
 

@@ -158,8 +158,7 @@ export class LiveState {
   /** Executes a transaction that has just come; where it changes nothing, it is left out of the stream. */
   submit(transaction: Uint8Array, recover: SignatureRecovery): Executed {
     this.#recover = recover;
-    const chunk = this.#chunkFor(transaction);
-    const outcome = chunk.tryRun(transaction);
+    const { chunk, outcome } = this.#run(transaction, (open) => open.tryRun(transaction));
     if (outcome.reason === Reason.Ok) this.#advance(transaction, outcome);
     else this.#hasRefused = true;
     return { outcome, position: chunk.position, runningHash: chunk.runningHash };
@@ -168,14 +167,18 @@ export class LiveState {
   /** Executes a transaction that the journal holds; whatever becomes of it now, it keeps its place in the stream. */
   replay(transaction: Uint8Array): void {
     this.#recover = recoverSigner;
-    this.#advance(transaction, this.#chunkFor(transaction).run(transaction));
+    this.#advance(transaction, this.#run(transaction, (chunk) => chunk.run(transaction)).outcome);
   }
 
   /** Executes transactions that the journal holds, as one chunk, as they were cut before. */
   replayChunk(kind: ChunkKind, transactions: readonly Uint8Array[]): void {
     this.#recover = recoverSigner;
     const chunk = this.#openChunk(kind);
-    for (const transaction of transactions) this.#advance(transaction, chunk.run(transaction));
+    for (const transaction of transactions) {
+      const outcome = chunk.run(transaction);
+      if (outcome === undefined) throw new Error("The journal's chunk has no room for a transaction that it held.");
+      this.#advance(transaction, outcome);
+    }
     this.#closeChunk();
   }
 
@@ -237,14 +240,22 @@ export class LiveState {
     this.#options.onExecuted?.({ at, transaction, outcome, term: this.#term.term, position, time });
   }
 
-  /** The open chunk, if the transaction belongs into it and fits it and the batch, else a new one. */
-  #chunkFor(transaction: Uint8Array): ChunkExecution {
+  /** Executes a transaction in the open chunk, if it belongs into it and fits it and the batch, else in a new one. */
+  #run(
+    transaction: Uint8Array,
+    execute: (chunk: ChunkExecution) => Outcome | undefined,
+  ): { readonly chunk: ChunkExecution; readonly outcome: Outcome } {
     const kind = chunkKindOf(transaction[0] as TransactionKind);
-    const chunk = this.#chunk;
-    if (chunk?.kind === kind && chunk.fits(transaction) && this.#hasRoom(chunk.byteLength + transaction.length)) {
-      return chunk;
+    const open = this.#chunk;
+    if (open?.kind === kind && this.#hasRoom(open.byteLength + transaction.length)) {
+      const outcome = execute(open);
+      if (outcome !== undefined) return { chunk: open, outcome };
+      this.#hasRefused = true;
     }
-    return this.#openChunk(kind, transaction.length);
+    const chunk = this.#openChunk(kind, transaction.length);
+    const outcome = execute(chunk);
+    if (outcome === undefined) throw new Error("An empty chunk has room for any transaction.");
+    return { chunk, outcome };
   }
 
   /** Opens a chunk, in a new batch where the present one is full. */
