@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
 import { Cleanup } from "../demo/cleanup.ts";
@@ -33,6 +34,11 @@ export function drillCommand(): Command {
 
 async function drillAction({ seed, cases, out, verifier, replay, json = false }: DrillCommandOptions): Promise<void> {
   if (replay !== undefined) return replayAction(replay, json);
+  if (verifier !== undefined && !existsSync(verifier)) {
+    throw new RecourseError("FileNotReadable", `There is no program ${verifier}.`, [
+      { field: "verifier", expected: "the path of a JavaScript program" },
+    ]);
+  }
   // Loaded here, because a local chain is a lot to load for a command that needs none.
   const [{ runDrill }, { verifierProcess }] = await Promise.all([
     import("../drill/runDrill.ts"),
