@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EngineEvent, executeChunk } from "@recourse/engine";
-import { type ChunkKind, type StepContext, toHex } from "@recourse/protocol";
+import { ChunkExecution, type EngineEvent, executeChunk } from "@recourse/engine";
+import { ChunkKind, concatBytes, Reason, type StepContext, toHex, transactionLength } from "@recourse/protocol";
 import { OrderedStore } from "@recourse/store";
 import type { deploySteps } from "../support/steps.ts";
 import { formatVector } from "../vectors/format.ts";
@@ -104,4 +104,34 @@ export async function compareChunk(
     throw new Error(`${name}: the twins differ. It is replayed by ${path}\n${results.join("\n")}`);
   }
   return { ...input, preRoot, witness, result: whole, events };
+}
+
+/**
+ * Executes a chunk's transactions as the sequencer does, which leaves out those that are refused, and what is left as a
+ * chunk of its own: meter, witness and root must be the same.
+ * @param before the state before the chunk, which stays as it is
+ * @throws Error where they are not, or where a refusal has changed the state
+ */
+export function compareWithoutRefused(before: OrderedStore, { context, kind, chunk }: ChunkInput, name: string): void {
+  if (kind === ChunkKind.bridge) return;
+  const store = before.clone();
+  const execution = new ChunkExecution(store, context, kind);
+  const accepted: Uint8Array[] = [];
+  let offset = 0;
+  for (let length = transactionLength(chunk, 0); length !== undefined; length = transactionLength(chunk, offset)) {
+    const transaction = chunk.subarray(offset, offset + length);
+    const outcome = execution.tryRun(transaction);
+    if (outcome === undefined) break;
+    if (outcome.reason === Reason.Ok) accepted.push(transaction);
+    offset += length;
+  }
+  execution.finish();
+  const alone = before.clone();
+  const { executedBytes } = executeChunk(alone, context, kind, concatBytes(...accepted));
+  const [tried, executed] = [store, alone].map((each) => {
+    return `meter ${each.chunkMeter}, root ${toHex(each.root())}, witness ${toHex(each.witness())}`;
+  });
+  if (tried !== executed || executedBytes !== execution.byteLength) {
+    throw new Error(`${name}: refused transactions leave a trace.\nWith them: ${tried}\nWithout: ${executed}`);
+  }
 }

@@ -146,12 +146,15 @@ export class ChunkExecution {
   }
 
   /**
-   * Executes a transaction; one that changes nothing is left out of the stream, as if it had never come.
-   * @returns undefined where the chunk has no room for it: it has changed nothing, and is the next chunk's
+   * Executes a transaction; one that is refused is left out of chunk and stream, as if it had never come: it leaves no
+   * trace in the state, the meter or the witness.
+   * @returns undefined where the chunk has no room for it: it leaves no trace either, and is the next chunk's
+   * @throws Error where it has changed the state all the same
    */
   tryRun(transaction: Uint8Array): Outcome | undefined {
     const outcome = this.#execute(transaction);
     if (outcome?.reason === Reason.Ok) this.#take(transaction);
+    else this.#step.store.forgetTransaction();
     return outcome;
   }
 
@@ -160,9 +163,9 @@ export class ChunkExecution {
     if (decoded === undefined || decoded.length !== bytes.length)
       throw new RangeError("These bytes are no transaction.");
     const step = this.#step;
+    step.store.beginTransaction();
     if (this.#length + bytes.length > MAX_CHUNK_BYTES) return undefined;
     if (step.store.chunkMeter + startingUnits[decoded.transaction.kind] > CHUNK_LIMIT) return undefined;
-    step.store.beginTransaction();
     step.store.charge(TRANSACTION_BASE + CHUNK_BYTE * bytes.length);
     step.events = [];
     const { transaction } = decoded;

@@ -1,5 +1,5 @@
 import { executeChunk } from "@recourse/engine";
-import { fromHex, Reason, Side, toHex } from "@recourse/protocol";
+import { fromHex, Reason, Side, TimeInForce, toHex } from "@recourse/protocol";
 import { OrderedStore } from "@recourse/store";
 import { beforeAll, describe, expect, test } from "vitest";
 import { falseClaim } from "../src/drill/dishonestBatch.ts";
@@ -10,6 +10,8 @@ import { createState, deposit, opening, recover, signedCancel, signedOrder } fro
 let openingBytes: Uint8Array[];
 let orders: Uint8Array[];
 let cancel: Uint8Array;
+/** What is refused once {@link traded}, and why: before, while and after the book is read. */
+let refused: (readonly [bytes: Uint8Array, reason: number])[];
 
 beforeAll(async () => {
   openingBytes = await opening();
@@ -20,6 +22,17 @@ beforeAll(async () => {
     signedOrder(1, { side: Side.buy, rank: 100_002, lots: 40, id: 4 }),
   ]);
   cancel = await signedCancel(0, 1, 5);
+  const { immediateOrCancel } = TimeInForce;
+  const far = { side: Side.buy, rank: 90_000, lots: 40, id: 90, timeInForce: immediateOrCancel };
+  refused = [
+    [orders[0]!, Reason.NonceUsed],
+    [await signedOrder(1, far), Reason.NotFilled],
+    [
+      await signedOrder(1, { ...far, rank: 110_000, lots: 100_000, timeInForce: TimeInForce.fillOrKill }),
+      Reason.NotFilled,
+    ],
+    [await signedCancel(1, 77, 92), Reason.UnknownOrder],
+  ];
 });
 
 /** A state in which two accounts have traded, in several chunks. */
@@ -56,15 +69,21 @@ describe("the live state", () => {
     const clean = traded();
     const { state, chunks } = traded();
     const { position, runningHash } = state;
-    expect(state.submit(orders[0]!, recover).outcome.reason).toBe(Reason.NonceUsed);
+    const { chunkMeter } = state.store;
+    const witness = state.store.witness();
+    for (let count = 0; count < 1_000; count++) {
+      const [bytes, reason] = refused[count % refused.length]!;
+      expect(state.submit(bytes, recover).outcome.reason).toBe(reason);
+    }
+    expect([state.store.chunkMeter, state.store.witness()]).toEqual([chunkMeter, witness]);
     expect([state.position, state.runningHash]).toEqual([position, runningHash]);
     state.seal();
     clean.state.seal();
     expect(state.root).toEqual(clean.state.root);
+    // Nor in what the contract gets to execute the chunk, however much is refused.
+    expect(chunks).toEqual(clean.chunks);
     const last = chunks.at(-1)!;
-    expect(last.hasRefused).toBe(true);
-    expect(executeFromWitness(last).root).toBe(last.postRoot);
-    expect(executeFromWitness(last).meter).toBeLessThanOrEqual(last.meter);
+    expect(executeFromWitness(last)).toEqual({ root: last.postRoot, meter: last.meter });
   });
 
   test("a chunk in which everything was refused never was", () => {

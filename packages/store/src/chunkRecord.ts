@@ -71,6 +71,23 @@ export class ChunkRecord {
     }
   }
 
+  /** How many leaves and branches are saved. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * Forgets what was saved last.
+   * @param count how many are kept
+   * @returns the nodes that were forgotten
+   */
+  truncate(count: number): Int32Array {
+    const forgotten = this.#nodes.slice(count, this.#count);
+    this.#count = count;
+    this.#values.length = count;
+    return forgotten;
+  }
+
   /** Writes the witness of the tree before the chunk: what is saved is opened, all else is a bare hash. */
   witness(): Uint8Array {
     if (this.#root === NONE) return new Uint8Array(0);

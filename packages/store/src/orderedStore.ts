@@ -58,6 +58,11 @@ export class OrderedStore {
   #chunkStart = 1;
   #chunkMeter = 0;
   #transactionMeter = 0;
+  /** Of the chunk, when the running transaction began: its meter, and how much was recorded. */
+  #chunkMeterBefore = 0;
+  #recordedBefore = 0;
+  /** Whether the running transaction has changed the store. */
+  #hasWritten = false;
   #record = new ChunkRecord(NONE, new Uint8Array(HASH_BYTES));
   /** The branches of the last descent, from the root downward. */
   readonly #path = new Int32Array(KEY_BITS);
@@ -113,6 +118,7 @@ export class OrderedStore {
     this.#chunkStart = this.#transaction;
     this.#chunkMeter = 0;
     this.#record = new ChunkRecord(this.#root, rootHash);
+    this.#noteBeginning();
   }
 
   /** Starts a transaction: its meter is 0, and as far as that goes nothing is touched. */
@@ -124,6 +130,24 @@ export class OrderedStore {
     }
     this.#transaction++;
     this.#transactionMeter = 0;
+    this.#noteBeginning();
+  }
+
+  /**
+   * Takes the running transaction out of the chunk, as if it had never begun: the chunk's meter, and what it was the
+   * first to touch, so that the witness shows nothing of it. Its own meter says nothing until the next one begins.
+   * @throws Error where it has changed the store
+   */
+  forgetTransaction(): void {
+    if (this.#hasWritten) throw new Error("A transaction that has changed the store cannot be forgotten.");
+    this.#chunkMeter = this.#chunkMeterBefore;
+    for (const node of this.#record.truncate(this.#recordedBefore)) this.#nodes.setStamp(node, 0);
+  }
+
+  #noteBeginning(): void {
+    this.#chunkMeterBefore = this.#chunkMeter;
+    this.#recordedBefore = this.#record.count;
+    this.#hasWritten = false;
   }
 
   /** Adds what a rule costs to both meters. */
@@ -149,6 +173,7 @@ export class OrderedStore {
   put(key: Uint8Array, value: Uint8Array): void {
     checkKey(key);
     if (value.length === 0 || value.length > MAX_VALUE_BYTES) throw new RangeError("A value has 1 to 65,535 bytes.");
+    this.#hasWritten = true;
     this.charge(WRITE);
     const nodes = this.#nodes;
     if (this.#root === NONE) {
@@ -188,6 +213,7 @@ export class OrderedStore {
     const nodes = this.#nodes;
     const leaf = this.#descend(this.#root, key);
     if (firstDifferentBit(key, nodes.keys, leaf * KEY_BYTES) !== -1) return false;
+    this.#hasWritten = true;
     if (this.#pathLength === 0) {
       this.#root = NONE;
     } else {
@@ -304,6 +330,9 @@ export class OrderedStore {
     copy.#chunkStart = this.#chunkStart;
     copy.#chunkMeter = this.#chunkMeter;
     copy.#transactionMeter = this.#transactionMeter;
+    copy.#chunkMeterBefore = this.#chunkMeterBefore;
+    copy.#recordedBefore = this.#recordedBefore;
+    copy.#hasWritten = this.#hasWritten;
     copy.#record = this.#record.clone();
     return copy;
   }

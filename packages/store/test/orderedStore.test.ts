@@ -294,6 +294,40 @@ describe("witnesses", () => {
   });
 });
 
+describe("a transaction that is forgotten", () => {
+  it.each(shapes)("leaves the chunk as if it had never begun: %s keys", (_, makeKey) =>
+    eachSeed((random) => {
+      const store = OrderedStore.fromEntries(randomEntries(random, makeKey, 1 + random.below(80)));
+      const clean = store.clone();
+      for (let count = 0; count < 8; count++) {
+        const operations = randomOperations(random, makeKey, 10);
+        for (const each of [store, clean]) each.beginTransaction();
+        expect(runScript(store, operations)).toEqual(runScript(clean, operations));
+        store.beginTransaction();
+        const changeNothing = randomOperations(random, makeKey, 20).filter(
+          (operation) =>
+            operation.kind === "get" ||
+            operation.kind === "next" ||
+            (operation.kind === "delete" && store.peek(operation.key) === undefined),
+        );
+        runScript(store, changeNothing);
+        store.forgetTransaction();
+        expect([store.chunkMeter, store.witness()]).toEqual([clean.chunkMeter, clean.witness()]);
+      }
+      expect(store.root()).toEqual(clean.root());
+    }),
+  );
+
+  it("has changed nothing", () => {
+    const store = OrderedStore.fromEntries([[keyOf(1), Uint8Array.of(1)]]);
+    for (const change of [() => store.put(keyOf(1), Uint8Array.of(2)), () => store.delete(keyOf(1))]) {
+      store.beginTransaction();
+      change();
+      expect(() => store.forgetTransaction()).toThrow("changed the store");
+    }
+  });
+});
+
 describe("inclusion proofs", () => {
   it("lead from the leaf to the root", () =>
     eachSeed((random) => {

@@ -40,10 +40,8 @@ export interface ClosedChunk {
 /** What is needed beside a chunk to have the contract execute it. */
 export interface ChunkProof {
   readonly witness: Uint8Array;
-  /** The units it used, among them those of transactions that were refused and left out. */
+  /** The units it used. */
   readonly meter: number;
-  /** Whether transactions were refused and left out, so that the contract's meter shows less. */
-  readonly hasRefused: boolean;
 }
 
 /** A list of chunks that is going to be posted as it is. */
@@ -94,7 +92,6 @@ export class LiveState {
   #nextBatchIndex: number;
   #chunk: ChunkExecution | undefined;
   #chunkFrom: Cut;
-  #hasRefused = false;
   #closed: ClosedChunk[] = [];
   #batchFrom: Cut;
   #root: Hash;
@@ -160,7 +157,6 @@ export class LiveState {
     this.#recover = recover;
     const { chunk, outcome } = this.#run(transaction, (open) => open.tryRun(transaction));
     if (outcome.reason === Reason.Ok) this.#advance(transaction, outcome);
-    else this.#hasRefused = true;
     return { outcome, position: chunk.position, runningHash: chunk.runningHash };
   }
 
@@ -250,7 +246,8 @@ export class LiveState {
     if (open?.kind === kind && this.#hasRoom(open.byteLength + transaction.length)) {
       const outcome = execute(open);
       if (outcome !== undefined) return { chunk: open, outcome };
-      this.#hasRefused = true;
+      // The contract will see the chunk without it.
+      this.store.forgetTransaction();
     }
     const chunk = this.#openChunk(kind, transaction.length);
     const outcome = execute(chunk);
@@ -263,7 +260,6 @@ export class LiveState {
     this.#closeChunk();
     if (this.#closed.length === this.#options.maxChunks || !this.#hasRoom(firstBytes)) this.seal();
     this.#chunkFrom = this.#at;
-    this.#hasRefused = false;
     this.#chunk = new ChunkExecution(this.store, this.#context(), kind, (digest, signature) =>
       this.#recover(digest, signature),
     );
@@ -300,11 +296,7 @@ export class LiveState {
       to: this.#at,
     };
     this.#closed.push(closed);
-    const proof: ChunkProof = {
-      witness: this.store.witness(),
-      meter: this.store.chunkMeter,
-      hasRefused: this.#hasRefused,
-    };
+    const proof: ChunkProof = { witness: this.store.witness(), meter: this.store.chunkMeter };
     this.#options.onChunkClosed(closed, proof, this.#nextBatchIndex);
   }
 }

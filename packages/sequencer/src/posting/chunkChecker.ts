@@ -147,9 +147,7 @@ export class ChunkChecker {
     const [postRoot, meter] = decodeFunctionResult({ abi: stepAbi, functionName: "execute", data: result });
     if (postRoot !== chunk.postRoot)
       return `the contract comes to the root ${postRoot}, the engine to ${chunk.postRoot}`;
-    // What was refused has cost the engine something, and the contract never sees it.
-    const agrees = proof.hasRefused ? meter <= BigInt(proof.meter) : meter === BigInt(proof.meter);
-    return agrees ? undefined : `the contract meters ${meter} units, the engine ${proof.meter}`;
+    return meter === BigInt(proof.meter) ? undefined : `the contract meters ${meter} units, the engine ${proof.meter}`;
   }
 
   #disagree(chunk: ClosedChunk, difference: string): void {
