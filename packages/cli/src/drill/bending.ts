@@ -27,7 +27,6 @@ export interface Bend {
   /** Another kind of chunk to execute it in. */
   readonly kind?: ChunkKind;
   readonly recover?: Recovery;
-  readonly context?: Partial<StepContext>;
 }
 
 /**
@@ -47,7 +46,7 @@ export function executeBent(
     const bend = bends.get(place) ?? {};
     bend.before?.(store);
     for (const bytes of bend.instead ?? [transaction]) {
-      executeChunk(store, { ...context, ...bend.context }, bend.kind ?? kind, bytes, bend.recover ?? recoverSigner);
+      executeChunk(store, context, bend.kind ?? kind, bytes, bend.recover ?? recoverSigner);
     }
     bend.after?.(store);
   }

@@ -60,6 +60,7 @@ async function planFraud(world: World, kind: string, turn: number, depth: Depth)
     const draft = world.draft();
     if (depth !== "first") addHonestChunks(world, draft, between(random, 1, 3));
     const { chunk, lie, variant } = await corruptions[kind]!(sceneOf(world, draft, turn + attempt));
+    const place = draft.chunks.length;
     draft.add(chunk, lie);
     market.desk.clock = draft.clock;
     if (depth !== "last") addHonestChunks(world, draft, between(random, 1, 3));
@@ -68,10 +69,9 @@ async function planFraud(world: World, kind: string, turn: number, depth: Depth)
       draft.add(second.chunk, second.lie);
     }
     const { batch, state } = draft.claim();
-    const firstWrong = batch.postRoots.findIndex((root, place) => root !== draft.rightRoots[place]);
-    if (firstWrong === -1) continue;
+    if (batch.postRoots[place] === draft.rightRoots[place]) continue;
     const onTop = chance(random, ANOTHER_ON_TOP) ? buildOnTop(world, state, draft) : undefined;
-    return { kind, variant, draft, batch, claimedState: state, firstWrong, onTop, refusal: undefined };
+    return { kind, variant, draft, batch, claimedState: state, firstWrong: place, onTop, refusal: undefined };
   }
   throw new Error(`The lie "${kind}" could not be told in ${ATTEMPTS} attempts.`);
 }

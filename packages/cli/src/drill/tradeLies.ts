@@ -31,7 +31,7 @@ import type { Scene, Staged, Staging } from "./kinds.ts";
 import type { Participant } from "./market.ts";
 import { oracles } from "./world.ts";
 
-/** Puts the transactions that matter among others, and tells a lie about some of them, by their places among the key ones. */
+/** Puts the transactions that matter among others, and tells a lie about some of them. */
 export function amidBustle(
   scene: Scene,
   instrument: number,
