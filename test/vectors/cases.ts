@@ -1199,7 +1199,7 @@ export const vectorCases: readonly VectorCase[] = [
     reasons: repeated(NEARLY_FULL + 11, "Ok"),
     state: marketWith((store) => rest(store, 1, 1, 796_100, 120)),
     kind: trade,
-    chunk: concatBytes(...sessions(1, NEARLY_FULL + 10), buy(2, 1, 796_200, 26), buy(2, 2, 796_200, 1)),
+    chunk: concatBytes(...sessions(1, NEARLY_FULL + 10), buy(2, 1, 796_200, 22), buy(2, 2, 796_200, 1)),
   },
   {
     name: "too-many-units",

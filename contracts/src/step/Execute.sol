@@ -80,8 +80,11 @@ abstract contract Execute is IStep {
             if (step.store.chunkMeter + Transactions.startingUnits(kind) > Limits.CHUNK_LIMIT) break;
             step.store.beginTransaction();
             step.store.charge(Limits.TRANSACTION_BASE + Limits.CHUNK_BYTE * length);
+            uint256 free = Bytes.freeMemory();
             uint256 reason = _executeTransaction(step, kind, position, length);
             if (reason == Room.NEXT_CHUNK) break;
+            // What is refused has put nothing into the store: its memory is given back, or it would cost ever more.
+            if (reason != Reason.OK) Bytes.release(free);
             reasons[count++] = bytes1(uint8(reason));
             _extendStream(step, position, length);
             position += length;

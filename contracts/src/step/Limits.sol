@@ -50,13 +50,15 @@ library Limits {
     /// Units of a transaction of an account that was admitted: its records, its nonce.
     uint256 internal constant ADMISSION_EVENT = 8_000;
     /// Units of one risk array.
-    uint256 internal constant MARK_EVENT = 82_000;
+    uint256 internal constant MARK_EVENT = 88_000;
     /// Units of reading one position into a margin.
     uint256 internal constant POSITION_EVENT = 4_000;
     /// Units of evaluating one margin per underlying.
     uint256 internal constant MARGIN_EVENT = 4_000;
-    /// Units of one fill beside the nodes that it touches.
-    uint256 internal constant FILL_EVENT = 5_000;
+    /// Units of one resting order that is met, beside the nodes that it touches.
+    uint256 internal constant MEETING_EVENT = 6_000;
+    /// Units of one fill beside that, the nodes that it touches and the margins.
+    uint256 internal constant FILL_EVENT = 8_000;
     /// What one transaction may use, by kind.
     uint256 internal constant ORDER_LIMIT = 5_200_000;
     uint256 internal constant CANCEL_LIMIT = 1_300_000;

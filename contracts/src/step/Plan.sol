@@ -117,6 +117,7 @@ library Plan {
     /// @notice Sees to it that a resting order, the last that was looked for, can be written: its account's list of orders
     /// is touched.
     function keepOrder(Step memory step, OrderPlan memory plan, BookOrder memory resting) internal pure {
+        step.store.charge(Limits.MEETING_EVENT);
         _keepBack(plan, step.store.depth);
         step.store.get(Keys.accountOrder(resting.account, resting.clientOrderId));
         _keepBack(plan, step.store.depth);

@@ -3,6 +3,7 @@ import {
   type Admission,
   type InstrumentNumber,
   MAX_POSITIONS,
+  MEETING_EVENT,
   type OrderTerms,
   REDUCE_ONLY_OPTION,
 } from "@recourse/protocol";
@@ -122,6 +123,7 @@ export function readPosition(plan: Plan, party: Party): void {
 /** Sees to it that a resting order, the last that was looked for, can be written: its account's list of orders is touched. */
 export function keepOrder(plan: Plan, resting: RestingOrder): void {
   const { store } = plan.step;
+  store.charge(MEETING_EVENT);
   keepBack(plan, store.depth);
   store.get(accountOrderKey(resting.account, resting.clientOrderId));
   keepBack(plan, store.depth);

@@ -60,13 +60,15 @@ export const SIGNATURE_EVENT = 7_000;
 /** Units of a transaction of an account that was admitted: its records, its nonce. */
 export const ADMISSION_EVENT = 8_000;
 /** Units of one risk array. */
-export const MARK_EVENT = 82_000;
+export const MARK_EVENT = 88_000;
 /** Units of reading one position into a margin. */
 export const POSITION_EVENT = 4_000;
 /** Units of evaluating one margin per underlying. */
 export const MARGIN_EVENT = 4_000;
-/** Units of one fill beside the nodes that it touches. */
-export const FILL_EVENT = 5_000;
+/** Units of one resting order that is met, beside the nodes that it touches. */
+export const MEETING_EVENT = 6_000;
+/** Units of one fill beside that, the nodes that it touches and the margins. */
+export const FILL_EVENT = 8_000;
 
 /**
  * What one transaction may use, by kind. Most start only if this still fits the chunk; orders, replacements and
@@ -119,7 +121,7 @@ export const POSITION_BOUND = 150_000;
 /**
  * What one maker may cost an order beside the positions of both: finding the next order, at its dearest down an
  * untouched path and up again after a walk down another, 344,000; the account's list of orders, 164,000; the account,
- * 86,000; its position, 144,000; the event, 5,000; writing these four, 79,000; what a new position adds to the writes of
+ * 86,000; its position, 144,000; the events, 14,000; writing these four, 79,000; what a new position adds to the writes of
  * the others, 400 for each of at most 120.
  */
 export const MAKER_BASE = 900_000;
