@@ -43,6 +43,9 @@ import { ChunkChecker } from "./posting/chunkChecker.ts";
 import { type Claim, honestClaim, Poster } from "./posting/poster.ts";
 import { RecoveryPool } from "./signatures/recoveryPool.ts";
 
+/** Under load, a batch's checks wait for a lull while so many could have been sealed. */
+const PATIENCE_BATCHES = 4;
+
 /** How long the last answers may take when the process must end. */
 const LAST_ANSWERS_MS = 1_000;
 
@@ -116,6 +119,8 @@ export class Sequencer {
       layer1,
       logger,
       maxWaiting: config.maxUncheckedChunks,
+      isBusy: () => this.#queue.isBusy,
+      patienceMs: PATIENCE_BATCHES * config.batchIntervalMs,
       fail: (error) => parts.fail(error),
     });
     this.#sender = new TransactionSender({

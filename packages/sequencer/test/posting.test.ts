@@ -40,6 +40,24 @@ describe("batches", () => {
     expect(receipt.status).toBe("success");
   });
 
+  test("are posted while orders never cease to come", async () => {
+    const { posted } = (await sequencer.client.status()).batches;
+    let id = 1_000;
+    let isEnough = false;
+    const client = async (): Promise<void> => {
+      while (!isEnough) {
+        const mine = id++;
+        await traders.bob.submitOrder(order(mine));
+        await traders.bob.cancel(mine);
+      }
+    };
+    const watcher = async (): Promise<void> => {
+      await until("two batches more", async () => (await sequencer.client.status()).batches.posted >= posted + 2);
+      isEnough = true;
+    };
+    await Promise.all([watcher(), client(), client(), client(), client()]);
+  });
+
   test("that were sealed before the sequencer ended are posted by the next one, unchanged", async () => {
     await traders.alice.submitOrders(Array.from({ length: 20 }, (_, place) => order(100 + place)));
     const { position, runningHash } = await sequencer.client.status();

@@ -72,6 +72,8 @@ export class SubmissionQueue {
   readonly #maxTransactions: number;
   readonly #lanes: readonly [Submission[], Submission[], Submission[]] = [[], [], []];
   #waitingTransactions = 0;
+  /** Submissions that have been queued and not answered. */
+  #unanswered = 0;
   #messages: { readonly messages: readonly InboxMessage[]; readonly l1Block: bigint }[] = [];
   #tasks: (() => Promise<void>)[] = [];
   #isSealing = false;
@@ -103,10 +105,11 @@ export class SubmissionQueue {
   /** Queues transactions for which places have been reserved. */
   submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
     if (this.#closedBy) return Promise.reject(this.#closedBy);
-    return new Promise((resolve, reject) => {
+    this.#unanswered++;
+    return new Promise<SubmissionResult>((resolve, reject) => {
       this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
       this.#wake?.();
-    });
+    }).finally(() => this.#unanswered--);
   }
 
   /** Refuses what waits and whatever else comes: nothing will execute it. */
@@ -138,6 +141,11 @@ export class SubmissionQueue {
   /** Transactions that have places and have not been executed. */
   get waitingTransactions(): number {
     return this.#waitingTransactions;
+  }
+
+  /** Whether anybody waits for an answer. */
+  get isBusy(): boolean {
+    return this.#waitingTransactions > 0 || this.#unanswered > 0;
   }
 
   /** The next work, or undefined where there is none. */

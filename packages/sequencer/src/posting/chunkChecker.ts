@@ -19,11 +19,18 @@ const CONCURRENT_CHECKS = 2;
 
 const RETRY_MS = 500;
 
+/** How soon a check that was put off is looked at again. */
+const LOOK_AGAIN_MS = 10;
+
 export interface ChunkCheckerOptions {
   readonly layer1: Layer1;
   readonly logger: Logger;
   /** Chunks that may wait for their check before the executor has to. */
   readonly maxWaiting: number;
+  /** Whether somebody waits for what the checks would take the processors from. */
+  isBusy(): boolean;
+  /** For how long the checks that posting waits for are put off while somebody does. */
+  readonly patienceMs: number;
   /** The contract came to something else than the engine: posting would be fraud, so nothing may go on. */
   fail(error: RecourseError): void;
 }
@@ -36,7 +43,8 @@ interface WaitingCheck {
 
 /**
  * Has the contract's own code execute each chunk before it is posted, since the contract is the law: an error in the
- * engine stops the sequencer, instead of convicting it.
+ * engine stops the sequencer, instead of convicting it. An acknowledgement needs no check, so checks yield to load: they
+ * are put off for a lull, but not for longer than posting may wait for them, nor beyond half of what may wait.
  */
 export class ChunkChecker {
   readonly #options: ChunkCheckerOptions;
@@ -45,6 +53,9 @@ export class ChunkChecker {
   #running = 0;
   #checked = 0;
   #roomWaiters: (() => void)[] = [];
+  /** When the batch that is posted next began to wait for its checks; undefined where none does. */
+  #awaitedSince: number | undefined;
+  #lookingAgain: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(options: ChunkCheckerOptions) {
@@ -69,9 +80,12 @@ export class ChunkChecker {
     this.#startNext();
   }
 
-  /** Resolves when the contract has executed a chunk to the same root; a chunk that was never added is never checked. */
-  async whenChecked(chunk: ClosedChunk): Promise<void> {
-    await this.#checks.get(chunk);
+  /** Resolves when the contract has executed the chunks of the batch that is to be posted next to the same roots. */
+  async whenChecked(chunks: readonly ClosedChunk[]): Promise<void> {
+    const since = performance.now();
+    this.#awaitedSince = since;
+    await Promise.all(chunks.map((chunk) => this.#checks.get(chunk)));
+    if (this.#awaitedSince === since) this.#awaitedSince = undefined;
   }
 
   async roomForChunks(): Promise<void> {
@@ -82,6 +96,7 @@ export class ChunkChecker {
 
   stop(): void {
     this.#isStopped = true;
+    clearTimeout(this.#lookingAgain);
     this.#waiting = [];
     this.#wakeRoomWaiters();
   }
@@ -92,8 +107,12 @@ export class ChunkChecker {
 
   #startNext(): void {
     while (this.#running < CONCURRENT_CHECKS && !this.#isStopped) {
-      const next = this.#waiting.shift();
-      if (next === undefined) return;
+      if (this.#waiting.length === 0) return;
+      if (!this.#isTime) {
+        this.#lookAgain();
+        return;
+      }
+      const next = this.#waiting.shift()!;
       this.#running++;
       void this.#check(next).then((agrees) => {
         this.#running--;
@@ -105,6 +124,20 @@ export class ChunkChecker {
         this.#startNext();
       });
     }
+  }
+
+  /** Whether a check may start now. */
+  get #isTime(): boolean {
+    const { isBusy, patienceMs, maxWaiting } = this.#options;
+    if (!isBusy() || this.waiting > maxWaiting / 2) return true;
+    return this.#awaitedSince !== undefined && performance.now() - this.#awaitedSince >= patienceMs;
+  }
+
+  #lookAgain(): void {
+    this.#lookingAgain ??= setTimeout(() => {
+      this.#lookingAgain = undefined;
+      this.#startNext();
+    }, LOOK_AGAIN_MS);
   }
 
   async #check({ chunk, proof }: WaitingCheck): Promise<boolean> {

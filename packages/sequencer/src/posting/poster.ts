@@ -99,8 +99,7 @@ export class Poster {
     const claim = isRecorded ? honestClaim(batch) : await this.#options.claim(batch);
     if (!isRecorded) await this.#options.batches.insert(recordOf(batch, claim));
     if (!claim.dishonest) {
-      const checks = batch.chunks.map((chunk) => this.#options.checker.whenChecked(chunk));
-      await Promise.race([Promise.all(checks), this.#stopped.promise]);
+      await Promise.race([this.#options.checker.whenChecked(batch.chunks), this.#stopped.promise]);
     }
     const summary = await this.#postUntilItStands(batch, claim);
     if (summary === undefined) return;
