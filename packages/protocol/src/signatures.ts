@@ -65,7 +65,8 @@ function compareBytes(left: Uint8Array, right: Uint8Array): number {
  */
 export function recoverSigner(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
   if (signature.length !== SIGNATURE_BYTES) return undefined;
-  const plain = signature.slice();
+  // A copy in any case: the slice of a Buffer would be the caller's own bytes.
+  const plain = Uint8Array.from(signature);
   const parity = (plain[32]! >> 7) as 0 | 1;
   plain[32]! &= 0x7f;
   if (compareBytes(plain.subarray(32), halfCurveOrder) > 0) return undefined;
