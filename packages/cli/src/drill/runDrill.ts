@@ -45,7 +45,10 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
       tally.countWorst(planned.variant, result);
       archive?.add(`worst-${Object.keys(tally.worst).length}`, planned, result);
       for (const sentence of result.disagreements) progress.say(`Worst chunk (${planned.variant}): ${sentence}`);
-      progress.show(`Worst chunk (${planned.variant}): ${result.gasUsed} gas.`);
+      const { variant } = planned;
+      progress.show(
+        `Worst chunk (${variant}): ${result.gasUsed === undefined ? "not convicted" : `${result.gasUsed} gas`}.`,
+      );
     }
   }
   const { verdicts, failure } = startVerifier(layer1.rpcUrl, world.rollup.address, cleanup);
