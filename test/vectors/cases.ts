@@ -1843,9 +1843,9 @@ export const vectorCases: readonly VectorCase[] = [
     chunk: withdraw(1, 1, 2_000_060_000_001),
   },
   {
-    name: "reason-exceeds-limit",
-    why: "Reading the taker's positions would use more than an order may.",
-    reasons: ["ExceedsLimit"],
+    name: "order-deep-positions",
+    why: "A taker whose every position lies as deep as its table allows stays within what an order may use.",
+    reasons: ["Ok"],
     state: () => {
       const store = marketAfter(sell(1, 1, 796_000, 5))();
       holdDeepPositions(store, 2);

@@ -60,9 +60,9 @@ library Limits {
     /// Units of one fill beside that, the nodes that it touches and the margins.
     uint256 internal constant FILL_EVENT = 8_000;
     /// What one transaction may use, by kind.
-    uint256 internal constant ORDER_LIMIT = 5_200_000;
+    uint256 internal constant ORDER_LIMIT = 7_000_000;
     uint256 internal constant CANCEL_LIMIT = 1_300_000;
-    uint256 internal constant REPLACE_LIMIT = 5_200_000;
+    uint256 internal constant REPLACE_LIMIT = 7_000_000;
     uint256 internal constant CANCEL_ALL_LIMIT = 5_000_000;
     uint256 internal constant SESSION_LIMIT = 800_000;
     uint256 internal constant TICK_LIMIT = 30_000;

@@ -73,15 +73,16 @@ export const FILL_EVENT = 8_000;
 /**
  * What one transaction may use, by kind. Most start only if this still fits the chunk; orders, replacements and
  * withdrawals, which rarely use as much, start if what they use before they read a portfolio or meet a maker fits, and
- * their end (see below), and are left to the next chunk where they find that the rest does not.
+ * their end (see below), and are left to the next chunk where they find that the rest does not. Two accounts of
+ * MAX_POSITIONS positions each, of which they share none, can trade. CHUNK_BASE and what an order may use fit a chunk.
  */
-export const ORDER_LIMIT = 5_200_000;
+export const ORDER_LIMIT = 7_000_000;
 /**
  * The deepest paths that keys can have, in round units: the account 95,000, its session key 115,000, the nonce 180,000,
  * two old words of nonces 200,000, the removal REMOVAL_BOUND, the writes and events 60,000.
  */
 export const CANCEL_LIMIT = 1_300_000;
-export const REPLACE_LIMIT = 5_200_000;
+export const REPLACE_LIMIT = 7_000_000;
 /**
  * As a cancel, with as many removals as fit: six at their dearest, some seventy of an account's
  * 200 among 100,000 resting orders, nearly all in a small state.

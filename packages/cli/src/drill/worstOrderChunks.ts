@@ -14,9 +14,6 @@ import { allOk, type WorstChunk, type WorstMaterial } from "./worstChunks.ts";
 import { actor, books, equip, listDeep, openDeep, rest } from "./worstState.ts";
 
 const rank = 100;
-/** With more of them in common, two accounts cannot trade: reading them would use more than an order may. */
-const FILLED_POSITIONS = 54;
-
 /** Orders, matching and replacements. */
 export function worstOrderChunks(material: WorstMaterial): WorstChunk[] {
   return [
@@ -51,19 +48,16 @@ const buys =
 /** More orders of some size than a chunk has room for. */
 const MANY = 40;
 
-/** A taker and a maker of the same positions, as many as can be filled; and of as many different ones as may be. */
+/** A taker and a maker of as many positions as may be: of the same, and of others. */
 function manyPositions({ state, instruments }: WorstMaterial): WorstChunk[] {
-  return [true, false].map((isFilled, place) => {
+  return (["shared", "apart"] as const).map((name, place) => {
     const [maker, taker] = [actor(5_000 + 100 * place), actor(6_001 + 100 * place)];
-    const held = instruments(isFilled ? FILLED_POSITIONS : MAX_POSITIONS);
-    const others = instruments(MAX_POSITIONS).filter((instrument) => instrument !== held[0]);
-    equip(state, maker, isFilled ? held : [held[0]!, ...others.slice(0, MAX_POSITIONS - 1)], 1);
+    const held = instruments(MAX_POSITIONS);
+    const others = instruments(2 * MAX_POSITIONS).filter((instrument) => !held.includes(instrument));
+    equip(state, maker, name === "shared" ? held : [held[0]!, ...others.slice(0, MAX_POSITIONS - 1)], 1);
     equip(state, taker, held);
     rest(state, maker, held[0]!, rank, 5 + place, 1);
-    const order = buys(taker, { instrument: held[0]!, rank, lots: 1 }, MANY);
-    return isFilled
-      ? trade(`${FILLED_POSITIONS} and ${FILLED_POSITIONS} positions, filled`, order)
-      : trade("64 and 64 positions, apart", order, [Reason.ExceedsLimit]);
+    return trade(`64 and 64 positions, ${name}`, buys(taker, { instrument: held[0]!, rank, lots: 1 }, MANY));
   });
 }
 
@@ -138,7 +132,7 @@ function deepPositions({ state }: WorstMaterial): WorstChunk {
   for (const trader of [maker, taker]) openDeep(state, trader, held, trader === maker ? 1 : 0);
   rest(state, maker, held[0]!, rank, 7, 1);
   const order = buys(taker, { instrument: held[0]!, rank, lots: 1 }, MANY);
-  return trade("64 and 64 positions, deep", order, [Reason.ExceedsLimit]);
+  return trade("64 and 64 positions, deep", order);
 }
 
 /** Orders of as many accounts as fit. */
