@@ -107,9 +107,15 @@ export const typeScriptMutants: readonly Mutant[] = [
   ),
   typeScript(
     "engine/src/matching.ts",
-    " + keptBack(plan) + MAKER_BASE",
-    " + MAKER_BASE",
+    "fullness(step.store, keptBack(plan) + MAKER_BASE",
+    "fullness(step.store, MAKER_BASE",
     "writes are not kept back for",
+  ),
+  typeScript(
+    "engine/src/room.ts",
+    'if (store.chunkMeter + units > CHUNK_LIMIT) return "chunk";',
+    "",
+    "an order goes on past the chunk's limit",
   ),
   typeScript(
     "engine/src/plan.ts",
@@ -302,6 +308,13 @@ export const typeScriptMutants: readonly Mutant[] = [
 ];
 
 export const solidityMutants: readonly SolidityMutant[] = [
+  solidity(
+    "StepTrade",
+    "Execute.sol",
+    "if (reason == Room.NEXT_CHUNK) break;",
+    "",
+    "an order of the next chunk counts in this one",
+  ),
   solidity(
     "StepTrade",
     "Matching.sol",
