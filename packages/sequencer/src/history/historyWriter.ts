@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "pino";
 import { shortMessage } from "../chain/shortMessage.ts";
 import { type Database, numberOf } from "../database/database.ts";
@@ -9,15 +9,13 @@ import { type Execution, placeOf } from "./execution.ts";
 import { type HistoryCursor, rewind, writeChanges } from "./statements.ts";
 
 /**
- * Executions that are written in one transaction, and the pause before each. The embedded database does one thing at a
- * time: a commit of the journal waits for a small write of the history at most, and finds none most of the time.
+ * The pause before each write. The embedded database does one thing at a time: a commit of the journal finds no write of
+ * the history most of the time, and else waits for what has come together in a pause, which is little.
  */
-const EXECUTIONS_A_WRITE = 64;
-const PAUSE_MS = 25;
+const PAUSE_MS = 50;
 
-/** Where so many wait, the history has fallen behind: larger writes without a pause cost less for each. */
-const FALLEN_BEHIND = 4_096;
-const EXECUTIONS_A_LARGE_WRITE = 512;
+/** Executions that are written at once, at most. */
+const EXECUTIONS_A_WRITE = 512;
 
 /** Executions that may wait; beyond them the sequencer waits for the history, as it would for a slow disk. */
 const MAX_WAITING = 50_000;
@@ -144,14 +142,14 @@ export class HistoryWriter {
 
   async #writeAll(): Promise<void> {
     for (;;) {
-      await (this.#hasFallenBehind ? nextTurn() : delay(PAUSE_MS));
+      await delay(PAUSE_MS);
       const run = this.#takeDurable();
       if (run.length === 0) return;
       const changes = new Changes();
       for (const execution of run) changes.add(execution);
       const { at, transaction } = run.at(-1)!;
       const cursor = { term: this.#cursor.term, at: after(at, transaction !== undefined) };
-      await this.#database.transaction(writeChanges(changes, cursor));
+      await this.#database.transaction([writeChanges(changes, cursor)]);
       this.#cursor = cursor;
       this.#makeRoom();
     }
@@ -161,13 +159,9 @@ export class HistoryWriter {
     return this.#waiting.length > 0 && placeOf(this.#waiting[0]!.at) < placeOf(this.#durable);
   }
 
-  get #hasFallenBehind(): boolean {
-    return this.#waiting.length > FALLEN_BEHIND;
-  }
-
   #takeDurable(): Execution[] {
     const durable = placeOf(this.#durable);
-    const run = this.#waiting.slice(0, this.#hasFallenBehind ? EXECUTIONS_A_LARGE_WRITE : EXECUTIONS_A_WRITE);
+    const run = this.#waiting.slice(0, EXECUTIONS_A_WRITE);
     const end = run.findIndex(({ at }) => placeOf(at) >= durable);
     return this.#waiting.splice(0, end === -1 ? run.length : end);
   }

@@ -66,10 +66,10 @@ const transferColumns: Columns<TransferRow> = {
   recipient: "text",
 };
 
-/** What stands for rows that a statement is given as JSON: one value, however many rows. */
-function rowsOf(columns: Readonly<Record<string, string>>): string {
+/** What stands for rows that a statement is given as JSON in a parameter: one value, however many rows. */
+function rowsOf(parameter: string, columns: Readonly<Record<string, string>>): string {
   const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
-  return `json_to_recordset($1::json) AS given (${list.join(", ")})`;
+  return `json_to_recordset(${parameter}::json) AS given (${list.join(", ")})`;
 }
 
 function namesOf(columns: Readonly<Record<string, string>>, prefix = ""): string {
@@ -78,26 +78,42 @@ function namesOf(columns: Readonly<Record<string, string>>, prefix = ""): string
     .join(", ");
 }
 
-// The orders of fills are looked up while they are open; then they are changed; then new ones may take their ids.
-const insertFills = `INSERT INTO history_fills (${namesOf(fillColumns)})
+/**
+ * The open order of a given row's account and client order id, by its index. The limit has it looked up for each row:
+ * left to itself the planner reads all open orders, and, where nothing vacuums, all that have ever been open.
+ */
+const openOrder = `LATERAL (SELECT place FROM history_orders
+    WHERE status = 'open' AND account = given.account AND client_order_id = given.client_order_id LIMIT 1) AS open`;
+
+/** The orders of fills are looked up as they were before the statement, whatever else it does. */
+const addFills = `INSERT INTO history_fills (${namesOf(fillColumns)})
   SELECT ${namesOf(fillColumns, "given.").replace("given.order_place", "coalesce(given.order_place, open.place)")}
-  FROM ${rowsOf(fillColumns)} LEFT JOIN history_orders AS open
-    ON given.order_place IS NULL AND open.status = 'open'
-      AND open.account = given.account AND open.client_order_id = given.client_order_id`;
+  FROM ${rowsOf("$4", fillColumns)} LEFT JOIN ${openOrder} ON given.order_place IS NULL`;
 
-const updateOrders = `UPDATE history_orders AS changed
-  SET filled_lots = changed.filled_lots + given.filled_lots, cause = given.cause,
-    status = CASE WHEN changed.filled_lots + given.filled_lots = lots THEN 'filled' ELSE given.status END,
-    updated_place = given.updated_place, updated_time = given.updated_time
-  FROM ${rowsOf(updateColumns)}
-  WHERE changed.status = 'open' AND changed.account = given.account
-    AND changed.client_order_id = given.client_order_id`;
+const changeOrders = `UPDATE history_orders AS changed
+  SET filled_lots = changed.filled_lots + found.filled_lots, cause = found.cause,
+    status = CASE WHEN changed.filled_lots + found.filled_lots = lots THEN 'filled' ELSE found.status END,
+    updated_place = found.updated_place, updated_time = found.updated_time
+  FROM (SELECT open.place, given.* FROM ${rowsOf("$5", updateColumns)}, ${openOrder}) AS found
+  WHERE changed.place = found.place
+  RETURNING 1`;
 
-const insertOrders = `INSERT INTO history_orders (${namesOf(orderColumns)})
-  SELECT ${namesOf(orderColumns)} FROM ${rowsOf(orderColumns)}`;
+/** New orders may take the ids of those that have just gone, so these are counted first. */
+const addOrders = `INSERT INTO history_orders (${namesOf(orderColumns)})
+  SELECT ${namesOf(orderColumns)} FROM ${rowsOf("$6", orderColumns)}
+  WHERE (SELECT count(*) FROM changed_orders) >= 0`;
 
-const insertTransfers = `INSERT INTO history_transfers (${namesOf(transferColumns)})
-  SELECT ${namesOf(transferColumns)} FROM ${rowsOf(transferColumns)}`;
+const addTransfers = `INSERT INTO history_transfers (${namesOf(transferColumns)})
+  SELECT ${namesOf(transferColumns)} FROM ${rowsOf("$7", transferColumns)}`;
+
+const setCursor = "UPDATE history_cursor SET term = $1, sequence = $2, inbox_cursor = $3";
+
+/** All in one, since what a statement costs beside its rows is more than some dozens of rows cost. */
+const writeAll = `WITH added_fills AS (${addFills}),
+  changed_orders AS (${changeOrders}),
+  added_orders AS (${addOrders}),
+  added_transfers AS (${addTransfers})
+${setCursor}`;
 
 /** How far the tables have come, and under which newest term. */
 export interface HistoryCursor {
@@ -105,25 +121,14 @@ export interface HistoryCursor {
   readonly at: Cut;
 }
 
-function setCursor({ term, at }: HistoryCursor): Statement {
-  return {
-    text: "UPDATE history_cursor SET term = $1, sequence = $2, inbox_cursor = $3",
-    values: [term, at.sequence, at.inboxCursor],
-  };
+function cursorValues({ term, at }: HistoryCursor): number[] {
+  return [term, at.sequence, at.inboxCursor];
 }
 
 /** Writes changes, and the place up to which they go. */
-export function writeChanges(changes: Changes, cursor: HistoryCursor): Statement[] {
-  const given: [string, readonly unknown[]][] = [
-    [insertFills, changes.fills],
-    [updateOrders, changes.updates],
-    [insertOrders, changes.orders],
-    [insertTransfers, changes.transfers],
-  ];
-  const statements = given
-    .filter(([, rows]) => rows.length > 0)
-    .map(([text, rows]) => ({ text, values: [JSON.stringify(rows)] }));
-  return [...statements, setCursor(cursor)];
+export function writeChanges({ fills, updates, orders, transfers }: Changes, cursor: HistoryCursor): Statement {
+  const rows = [fills, updates, orders, transfers].map((given) => JSON.stringify(given));
+  return { text: writeAll, values: [...cursorValues(cursor), ...rows] };
 }
 
 /**
@@ -148,6 +153,6 @@ export function rewind(cursor: HistoryCursor): Statement[] {
     },
     { text: "DELETE FROM history_fills WHERE place >= $1", values: [place] },
     { text: "DELETE FROM history_transfers WHERE place >= $1", values: [place] },
-    setCursor(cursor),
+    { text: setCursor, values: cursorValues(cursor) },
   ];
 }
