@@ -119,7 +119,7 @@ export class Sequencer {
       layer1,
       logger,
       maxWaiting: config.maxUncheckedChunks,
-      isBusy: () => this.#queue.isBusy,
+      quietMs: () => this.#queue.quietMs,
       patienceMs: PATIENCE_BATCHES * config.batchIntervalMs,
       fail: (error) => parts.fail(error),
     });

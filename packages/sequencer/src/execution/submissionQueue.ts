@@ -74,6 +74,7 @@ export class SubmissionQueue {
   #waitingTransactions = 0;
   /** Submissions that have been queued and not answered. */
   #unanswered = 0;
+  #quietSince = 0;
   #messages: { readonly messages: readonly InboxMessage[]; readonly l1Block: bigint }[] = [];
   #tasks: (() => Promise<void>)[] = [];
   #isSealing = false;
@@ -109,7 +110,9 @@ export class SubmissionQueue {
     return new Promise<SubmissionResult>((resolve, reject) => {
       this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
       this.#wake?.();
-    }).finally(() => this.#unanswered--);
+    }).finally(() => {
+      if (--this.#unanswered === 0) this.#quietSince = performance.now();
+    });
   }
 
   /** Refuses what waits and whatever else comes: nothing will execute it. */
@@ -143,9 +146,9 @@ export class SubmissionQueue {
     return this.#waitingTransactions;
   }
 
-  /** Whether anybody waits for an answer. */
-  get isBusy(): boolean {
-    return this.#waitingTransactions > 0 || this.#unanswered > 0;
+  /** For how long nobody has waited for an answer; 0 while somebody does. */
+  get quietMs(): number {
+    return this.#waitingTransactions > 0 || this.#unanswered > 0 ? 0 : performance.now() - this.#quietSince;
   }
 
   /** The next work, or undefined where there is none. */

@@ -19,6 +19,9 @@ const CONCURRENT_CHECKS = 2;
 
 const RETRY_MS = 500;
 
+/** When nobody has waited for an answer for so long, that is a lull; between two groups of orders it is less. */
+const LULL_MS = 25;
+
 /** How soon a check that was put off is looked at again. */
 const LOOK_AGAIN_MS = 10;
 
@@ -27,9 +30,9 @@ export interface ChunkCheckerOptions {
   readonly logger: Logger;
   /** Chunks that may wait for their check before the executor has to. */
   readonly maxWaiting: number;
-  /** Whether somebody waits for what the checks would take the processors from. */
-  isBusy(): boolean;
-  /** For how long the checks that posting waits for are put off while somebody does. */
+  /** For how long nobody has waited for an answer, whom the checks would take the processors from. */
+  quietMs(): number;
+  /** For how long the checks that posting waits for are put off where there is no lull. */
   readonly patienceMs: number;
   /** The contract came to something else than the engine: posting would be fraud, so nothing may go on. */
   fail(error: RecourseError): void;
@@ -128,8 +131,8 @@ export class ChunkChecker {
 
   /** Whether a check may start now. */
   get #isTime(): boolean {
-    const { isBusy, patienceMs, maxWaiting } = this.#options;
-    if (!isBusy() || this.waiting > maxWaiting / 2) return true;
+    const { quietMs, patienceMs, maxWaiting } = this.#options;
+    if (quietMs() >= LULL_MS || this.waiting > maxWaiting / 2) return true;
     return this.#awaitedSince !== undefined && performance.now() - this.#awaitedSince >= patienceMs;
   }
 
