@@ -44,7 +44,7 @@ import { type Claim, honestClaim, Poster } from "./posting/poster.ts";
 import { RecoveryPool } from "./signatures/recoveryPool.ts";
 
 /** Under load, a batch's checks wait for a lull while so many could have been sealed. */
-const PATIENCE_BATCHES = 4;
+const PATIENCE_BATCHES = 2;
 
 /** How long the last answers may take when the process must end. */
 const LAST_ANSWERS_MS = 1_000;

@@ -19,6 +19,9 @@ const CONCURRENT_CHECKS = 2;
 
 const RETRY_MS = 500;
 
+/** Under load a check that posting waits for is followed by a rest so many times as long as it took. */
+const REST = 2;
+
 /** When nobody has waited for an answer for so long, that is a lull; between two groups of orders it is less. */
 const LULL_MS = 25;
 
@@ -47,7 +50,8 @@ interface WaitingCheck {
 /**
  * Has the contract's own code execute each chunk before it is posted, since the contract is the law: an error in the
  * engine stops the sequencer, instead of convicting it. An acknowledgement needs no check, so checks yield to load: they
- * are put off for a lull, but not for longer than posting may wait for them, nor beyond half of what may wait.
+ * are put off for a lull. Where none comes, those that posting waits for are made one by one after a while; and beyond
+ * half of what may wait, all.
  */
 export class ChunkChecker {
   readonly #options: ChunkCheckerOptions;
@@ -58,6 +62,7 @@ export class ChunkChecker {
   #roomWaiters: (() => void)[] = [];
   /** When the batch that is posted next began to wait for its checks; undefined where none does. */
   #awaitedSince: number | undefined;
+  #restUntil = 0;
   #lookingAgain: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -117,8 +122,11 @@ export class ChunkChecker {
       }
       const next = this.#waiting.shift()!;
       this.#running++;
+      const start = performance.now();
       void this.#check(next).then((agrees) => {
         this.#running--;
+        const end = performance.now();
+        this.#restUntil = end + REST * (end - start);
         if (agrees) {
           this.#checked++;
           next.resolve();
@@ -133,7 +141,9 @@ export class ChunkChecker {
   get #isTime(): boolean {
     const { quietMs, patienceMs, maxWaiting } = this.#options;
     if (quietMs() >= LULL_MS || this.waiting > maxWaiting / 2) return true;
-    return this.#awaitedSince !== undefined && performance.now() - this.#awaitedSince >= patienceMs;
+    const now = performance.now();
+    const isAwaited = this.#awaitedSince !== undefined && now - this.#awaitedSince >= patienceMs;
+    return isAwaited && this.#running === 0 && now >= this.#restUntil;
   }
 
   #lookAgain(): void {
