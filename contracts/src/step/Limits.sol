@@ -21,6 +21,10 @@ library Limits {
     uint256 internal constant MAX_CASH = 2 ** 52;
     /// Deposits, all together, that the inbox accepts, in cash (1e-6 USD): MAX_CASH + MAX_DEPOSITS < 2^53.
     uint256 internal constant MAX_DEPOSITS = 2 ** 52 - 1;
+    /// The insurance fund's claims are below this in magnitude, in 1e-9 USD.
+    int256 internal constant MAX_CLAIMS = 2 ** 126;
+    /// The report time of an instrument that is settled: later than any report's.
+    uint256 internal constant SETTLED_TIME = 2 ** 32 - 1;
     /// Most lots of an instrument held long, over all accounts.
     uint256 internal constant MAX_OPEN_INTEREST = 2 ** 52;
     /// Largest position in magnitude, in lots.
