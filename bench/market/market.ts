@@ -15,8 +15,9 @@ import {
   expiryKey,
   globalKey,
   instrumentKey,
+  newAccount,
   positionKey,
-  readMark,
+  readMarket,
   underlyingKey,
 } from "@recourse/engine";
 import {
@@ -151,10 +152,10 @@ export class Market {
     const { store, instruments } = this;
     const number = accountNumber(account.number);
     const sign = Math.floor(place / instruments.length) % 2 === 0 ? 1 : -1;
-    const record = { owner: account.key.address, cash: WEALTH, restingOrders, positions: account.held.length };
+    const record = { ...newAccount(account.key.address), cash: WEALTH, restingOrders, positions: account.held.length };
     store.put(accountKey(number), encodeAccount(record));
     for (const held of account.held) {
-      store.put(positionKey(number, instrumentNumber(held)), encodePosition(sign * POSITION_LOTS));
+      store.put(positionKey(number, instrumentNumber(held)), encodePosition(sign * POSITION_LOTS, 0n));
     }
     for (let order = 0; order < restingOrders; order++) {
       const { number: instrument, fairRank } = this.instrument(random.pick(account.held));
@@ -196,16 +197,13 @@ function listAll(store: OrderedStore, sequences: number): number {
         minimumNotional: cash(1_000_000),
         takerFeeRate: 300,
         makerFeeRate: 100,
-        openInterest: 2 ** 30,
-        fundingIndex: 0n,
-        houseLots: 0,
       };
       store.put(instrumentKey(instrumentNumber(++number)), encodeInstrument(record));
     };
     list(InstrumentKind.perpetual, 0, 0, perpetual);
     for (const expiry of expiries()) {
       const flat = flatSurface(expiry, price(index * 1e8), VOLATILITY_PERCENT, marketTime - 1);
-      const quote = { ...flat, time: seconds(marketTime - 1), settlement: price(0) };
+      const quote = { ...flat, time: seconds(marketTime - 1), settlement: price(0), index: price(index * 1e8) };
       store.put(expiryKey(underlying, seconds(expiry)), encodeExpiry({ instruments: STRIKES.length, ...quote }));
       // One strike of the last expiry is left out, so that there are 32 instruments on each underlying.
       for (const percent of STRIKES.slice(expiry === expiries().at(-1) ? 1 : 0)) {
@@ -260,7 +258,7 @@ function markAll(store: OrderedStore, instruments: number): void {
 }
 
 function describeInstrument(store: OrderedStore, number: number): MarketInstrument {
-  const { mark } = readMark(store, instrumentNumber(number))!;
+  const { mark } = readMarket(store, instrumentNumber(number))!;
   const underlying = underlyings[number <= 32 ? 0 : 1];
   const { tick, lot } = number % 32 === 1 ? underlying.perpetual : underlying.option;
   // A mark is in 1e-9 USD for a lot, and price times lot in 1e-16 USD.

@@ -6,7 +6,8 @@ import {
   encodeBookRecord,
   encodePosition,
   instrumentKey,
-  markKey,
+  marketKey,
+  newAccount,
   positionKey,
 } from "@recourse/engine";
 import {
@@ -118,15 +119,16 @@ function addInstruments(store: OrderedStore, present: number): void {
   };
   for (let number = present + 1; number <= INSTRUMENTS; number++) {
     copy(instrumentKey, number);
-    copy(markKey, number);
+    copy(marketKey, number);
   }
   store.beginChunk();
 }
 
 function equip(store: OrderedStore, number: number, key: Signer, held: readonly number[], restingOrders: number): void {
   const account = accountNumber(number);
-  for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(LOTS));
-  const record = { owner: key.address, cash: WEALTH, restingOrders, positions: held.length };
+  for (const instrument of held)
+    store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(LOTS, 0n));
+  const record = { ...newAccount(key.address), cash: WEALTH, restingOrders, positions: held.length };
   store.put(accountKey(account), encodeAccount(record));
 }
 

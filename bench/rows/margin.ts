@@ -1,4 +1,4 @@
-import { accountMargin, readAccount, readMark, readPositions, readUnderlying } from "@recourse/engine";
+import { accountMargin, readAccount, readMarket, readPositions, readUnderlying } from "@recourse/engine";
 import { accountNumber, underlyingNumber } from "@recourse/protocol";
 import { type DoublePosition, doubleMargin } from "../doubles/margin.ts";
 import { compare, keep, type RowGroup } from "../harness.ts";
@@ -57,7 +57,7 @@ export const margin: RowGroup = {
 
 function readDoubles({ store }: Market, number: ReturnType<typeof accountNumber>) {
   const positions = readPositions(store, number).map(({ instrument, lots }): DoublePosition => {
-    const { underlying, mark, delta, losses } = readMark(store, instrument)!;
+    const { underlying, mark, delta, losses } = readMarket(store, instrument)!;
     return {
       underlying: underlying - 1,
       lots,

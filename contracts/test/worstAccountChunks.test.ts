@@ -10,6 +10,7 @@ import {
   encodeSession,
   executeChunk,
   globalKey,
+  newAccount,
   nonceKey,
   readAccount,
   signerKey,
@@ -20,7 +21,6 @@ import {
   CANCEL_ALL_LIMIT,
   CANCEL_LIMIT,
   ChunkKind,
-  cash,
   concatBytes,
   instrumentNumber,
   MAX_RESTING_ORDERS,
@@ -75,8 +75,7 @@ const bytesFrom = (first: number, count: number) => Array.from({ length: count }
 function openDeepAccount(store: OrderedStore, holder = account): void {
   const of = accountNumber(holder);
   const expiry = seconds(time + 1_000);
-  const record = { owner: owner.address, cash: cash(0), restingOrders: 0, positions: 0 };
-  store.put(accountKey(of), encodeAccount(record));
+  store.put(accountKey(of), encodeAccount(newAccount(owner.address)));
   store.put(signerKey(of, number), encodeSession({ key: session.address, scope: 3, expiry }));
   deepen(store, accountKey(of), bytesFrom(1, 4));
   deepen(store, signerKey(of, number), bytesFrom(1, 5));
@@ -217,8 +216,7 @@ describe("the worst chunks of cancels of all and of session keys prove within bu
 
   it("what is refused or does next to nothing, in a state of next to nothing", async () => {
     const store = emptyState();
-    const record = { owner: owner.address, cash: cash(0), restingOrders: 0, positions: 0 };
-    store.put(accountKey(accountNumber(1)), encodeAccount(record));
+    store.put(accountKey(accountNumber(1)), encodeAccount(newAccount(owner.address)));
     const terms = { number: 1, address: session.address, scope: 3, expiry: time + 1 };
     const own = { account: 1, key: owner, deadline };
     const by = { account: 1, key: session, signer: 1, deadline };

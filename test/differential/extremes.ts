@@ -5,17 +5,16 @@ import {
   encodeAccount,
   encodeBookRecord,
   encodeGlobal,
-  encodeInstrument,
+  encodeMarket,
   encodePosition,
   globalKey,
-  instrumentKey,
   type ListedInstrument,
   listInstruments,
+  marketKey,
   positionKey,
   readAccount,
   readGlobal,
-  readInstrument,
-  readMark,
+  readMarket,
 } from "@recourse/engine";
 import {
   accountNumber,
@@ -40,7 +39,7 @@ const QUOTES_PER_PRICE = 4;
 
 /** The price rank at which an instrument is marked; 100 where it is not. */
 export function fairRank(store: OrderedStore, { instrument, record }: ListedInstrument): number {
-  const mark = readMark(store, instrument)?.mark;
+  const mark = readMarket(store, instrument)?.mark;
   if (mark === undefined) return 100;
   return Math.max(1, Number((mark * priceQuantityPerNanoUsd) / (BigInt(record.lot) * BigInt(record.tick))));
 }
@@ -59,7 +58,7 @@ export function goToExtremes(
   const numbers = accounts.map(({ number }) => number);
   const [counterparty, , collector, quoter, giant, poor] = numbers as [number, number, number, number, number, number];
   // INVARIANT: there are positions in marked instruments only.
-  const marked = listInstruments(store).filter(({ instrument }) => readMark(store, instrument) !== undefined);
+  const marked = listInstruments(store).filter(({ instrument }) => readMarket(store, instrument) !== undefined);
   const [first] = marked;
   if (first === undefined) return;
   if (random.chance(0.5)) {
@@ -80,7 +79,8 @@ export function goToExtremes(
   if (random.chance(0.3)) changeAccount(store, poor, { cash: random.pick([-5, 0, 1, 99_999]) });
   if (random.chance(0.3)) {
     const openInterest = MAX_OPEN_INTEREST - random.below(40);
-    store.put(instrumentKey(first.instrument), encodeInstrument({ ...first.record, openInterest }));
+    const market = readMarket(store, first.instrument)!;
+    store.put(marketKey(first.instrument), encodeMarket({ ...market, openInterest }));
   }
   const global = readGlobal(store);
   if (random.chance(0.2)) global.insurance = (MAX_CASH - random.below(200_000)) as Cash;
@@ -103,11 +103,11 @@ function changeAccount(
 function setPosition(store: OrderedStore, account: number, instrument: ListedInstrument["instrument"], size: number) {
   const key = positionKey(accountNumber(account), instrument);
   if (store.peek(key) !== undefined) return;
-  store.put(key, encodePosition(size));
+  store.put(key, encodePosition(size, readMarket(store, instrument)!.fundingIndex));
   changeAccount(store, account, { positions: readAccount(store, accountNumber(account))!.positions + 1 });
-  const record = readInstrument(store, instrument)!;
-  const openInterest = record.openInterest + Math.max(size, 0);
-  store.put(instrumentKey(instrument), encodeInstrument({ ...record, openInterest }));
+  const market = readMarket(store, instrument)!;
+  const openInterest = market.openInterest + Math.max(size, 0);
+  store.put(marketKey(instrument), encodeMarket({ ...market, openInterest }));
 }
 
 /** Lets accounts have orders of one lot in a book, a few at a price and at those after it. */

@@ -5,7 +5,7 @@ import {
   type ListedInstrument,
   listInstruments,
   readGlobal,
-  readMark,
+  readMarket,
   readRestingOrders,
   readUnderlying,
 } from "@recourse/engine";
@@ -576,7 +576,7 @@ export class FuzzWorld {
     const random = this.#random;
     const marked = this.#instruments.filter(
       ({ instrument, record }) =>
-        readMark(this.store, instrument) !== undefined && (record.expiry === 0 || record.expiry > this.#now),
+        readMarket(this.store, instrument) !== undefined && (record.expiry === 0 || record.expiry > this.#now),
     );
     if (marked.length === 0) return new Uint8Array(0);
     this.#traded = [random.pick(marked.slice(0, 4))];

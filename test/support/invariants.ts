@@ -8,9 +8,12 @@ import {
   clientOrderIdOfKey,
   decodeAccount,
   decodeBookRecord,
+  decodeMarket,
   decodePosition,
+  instrumentOfKey,
   instrumentOfPositionKey,
   listInstruments,
+  marketKey,
   positionKey,
   rankOfBookKey,
   readGlobal,
@@ -57,13 +60,13 @@ export function imbalances(store: OrderedStore): Record<string, string> {
     sums.add(`resting orders of account ${accountOfKey(key)}`, 1);
   }
   for (const { key, value } of store.peekScan(positionKey(accountNumber(0), instrumentNumber(0)), TABLE_BITS)) {
-    const held = decodePosition(value);
+    const held = decodePosition(value).lots;
     sums.add(`positions of account ${accountOfKey(key)}`, 1);
     sums.add(`lots of instrument ${instrumentOfPositionKey(key)}`, held);
     if (held > 0) sums.add(`open interest of instrument ${instrumentOfPositionKey(key)}`, held);
   }
-  for (const { instrument, record } of listInstruments(store)) {
-    sums.add(`open interest of instrument ${instrument}`, -record.openInterest);
+  for (const { key, value } of store.peekScan(marketKey(instrumentNumber(0)), TABLE_BITS)) {
+    sums.add(`open interest of instrument ${instrumentOfKey(key)}`, -decodeMarket(value).openInterest);
   }
   return sums.imbalances;
 }

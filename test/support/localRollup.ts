@@ -47,6 +47,7 @@ export class LocalRollup {
         oracles: [fromHex(developmentAccount(roles.oracle).address)],
         oracleThreshold: 1,
         maxReportAgeSeconds: 3_600,
+        maxMarkAgeSeconds: 3_600,
       };
       const deployment = await deployRecourse({
         publicClient,

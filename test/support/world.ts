@@ -63,6 +63,7 @@ export const genesisParameters = {
   oracles: oracles.map(({ address }) => address),
   oracleThreshold: 2,
   maxReportAgeSeconds: 60,
+  maxMarkAgeSeconds: 3_600,
 };
 
 export const noSignature = new Uint8Array(64);

@@ -7,18 +7,20 @@ import {
   encodeBookRecord,
   encodeGlobal,
   encodeInstrument,
-  encodeMark,
+  encodeMarket,
   encodePosition,
   encodeUnderlying,
   executeChunk,
   globalKey,
   instrumentKey,
-  markKey,
+  type MarketRecord,
+  marketKey,
+  newAccount,
   positionKey,
   readAccount,
   readGlobal,
   readInstrument,
-  readMark,
+  readMarket,
   underlyingKey,
 } from "@recourse/engine";
 import {
@@ -28,6 +30,7 @@ import {
   ChunkKind,
   concatBytes,
   encodeMessages,
+  InstrumentKind,
   instrumentNumber,
   MAX_CASH,
   MAX_CHUNK_BYTES,
@@ -37,6 +40,7 @@ import {
   MAX_RESTING_ORDERS,
   price,
   priceRank,
+  quantity,
   type ReasonName,
   seconds,
   type StepContext,
@@ -206,13 +210,13 @@ function changeAccount(store: OrderedStore, account: number, changes: { cash?: n
 
 /** Gives an account positions in so many instruments, whose numbers are far apart, and marks them. */
 function holdPositions(store: OrderedStore, account: number, count: number): void {
-  const mark = readMark(store, instrumentNumber(put))!;
+  const market = readMarket(store, instrumentNumber(put))!;
   const terms = readInstrument(store, instrumentNumber(put))!;
   for (let place = 0; place < count; place++) {
     const instrument = instrumentNumber((place + 1) << 17);
     store.put(instrumentKey(instrument), encodeInstrument(terms));
-    store.put(markKey(instrument), encodeMark(mark));
-    store.put(positionKey(accountNumber(account), instrument), encodePosition(1));
+    store.put(marketKey(instrument), encodeMarket(market));
+    store.put(positionKey(accountNumber(account), instrument), encodePosition(1, 0n));
   }
   changeAccount(store, account, { positions: count });
 }
@@ -225,7 +229,7 @@ function holdDeepPositions(store: OrderedStore, account: number): void {
   holdPositions(store, account, MAX_POSITIONS);
   for (let place = 0; place < MAX_POSITIONS; place++) {
     for (let bit = 0; bit < 17; bit++) {
-      store.put(markKey(instrumentNumber(((place + 1) << 17) + 2 ** bit)), Uint8Array.of(1));
+      store.put(marketKey(instrumentNumber(((place + 1) << 17) + 2 ** bit)), Uint8Array.of(1));
     }
   }
 }
@@ -240,13 +244,25 @@ function holdAlone(
 ): void {
   const number = accountNumber(account);
   const instrument = instrumentNumber(offset + account);
-  const open = { owner: signer(account).address, cash: 1 as Cash, restingOrders: 0, positions: 0 };
+  const open = { ...newAccount(signer(account).address), cash: 1 as Cash };
   const record = readAccount(store, number) ?? open;
   store.put(accountKey(number), encodeAccount({ ...record, positions: record.positions + 1 }));
   const now = readGlobal(store).time;
-  const mark = { ...terms, underlying: underlyingNumber(underlying), time: now, reportTime: now };
-  store.put(markKey(instrument), encodeMark(mark));
-  store.put(positionKey(number, instrument), encodePosition(1));
+  const market: MarketRecord = {
+    underlying: underlyingNumber(underlying),
+    kind: InstrumentKind.call,
+    ...terms,
+    time: now,
+    reportTime: now,
+    index: price(1),
+    lot: quantity(1),
+    gap: 0n,
+    openInterest: 1,
+    houseLots: 0,
+    fundingIndex: 0n,
+  };
+  store.put(marketKey(instrument), encodeMarket(market));
+  store.put(positionKey(number, instrument), encodePosition(1, 0n));
 }
 
 /** Withdraws the one unit of cash of an account that {@link holdAlone} made, so that its equity is its positions' value. */
@@ -597,7 +613,7 @@ export const vectorCases: readonly VectorCase[] = [
     state: marketWith((store) => {
       for (let place = 0; place < 60; place++) {
         const number = accountNumber(2 ** (2 + (place % 30)) + (place < 30 ? 0 : 2 ** 32 / 2 ** 31));
-        const record = { owner: alice.address, cash: 1_000_000_000 as Cash, restingOrders: 0, positions: 0 };
+        const record = { ...newAccount(alice.address), cash: 1_000_000_000 as Cash };
         store.put(accountKey(number), encodeAccount(record));
         rest(store, number, 1, 796_100, 1);
       }
@@ -1168,7 +1184,7 @@ export const vectorCases: readonly VectorCase[] = [
     state: marketWith((store) => {
       rest(store, 1, 1, 796_100, 1);
       holdDeepPositions(store, 2);
-      store.put(positionKey(accountNumber(2), instrumentNumber(perpetual)), encodePosition(1));
+      store.put(positionKey(accountNumber(2), instrumentNumber(perpetual)), encodePosition(1, 0n));
     }),
     kind: trade,
     chunk: concatBytes(...sessions(1, NEARLY_FULL), buy(2, 1, 796_100, 1)),
@@ -1180,7 +1196,7 @@ export const vectorCases: readonly VectorCase[] = [
     state: marketWith((store) => {
       rest(store, 1, 1, 796_100, 1);
       holdDeepPositions(store, 1);
-      store.put(positionKey(accountNumber(1), instrumentNumber(perpetual)), encodePosition(1));
+      store.put(positionKey(accountNumber(1), instrumentNumber(perpetual)), encodePosition(1, 0n));
     }),
     kind: trade,
     chunk: concatBytes(...sessions(1, NEARLY_FULL), buy(2, 1, 796_100, 1)),

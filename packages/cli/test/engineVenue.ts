@@ -37,6 +37,7 @@ export class EngineVenue implements Venue {
     oracles: reporters.map(({ address }) => address),
     oracleThreshold: reporters.length,
     maxReportAgeSeconds: 600,
+    maxMarkAgeSeconds: 3_600,
   });
   readonly stream: StreamEntry[] = [];
   #runningHash: Uint8Array = new Uint8Array(32);

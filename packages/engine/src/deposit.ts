@@ -1,7 +1,7 @@
 import { type Cash, type Deposit, MAX_DEPOSITS, Reason, type ReasonCode } from "@recourse/protocol";
 import { writeAccount } from "./book.ts";
 import { accountKey } from "./keys.ts";
-import { decodeAccount } from "./records.ts";
+import { decodeAccount, newAccount } from "./records.ts";
 import type { Step } from "./step.ts";
 
 /**
@@ -13,8 +13,7 @@ import type { Step } from "./step.ts";
 export function deposit(step: Step, { account: number, owner, amount }: Deposit): ReasonCode {
   if (amount > MAX_DEPOSITS - step.global.deposits) return Reason.ValueOutOfRange;
   const value = step.store.get(accountKey(number));
-  const account =
-    value === undefined ? { owner, cash: 0 as Cash, restingOrders: 0, positions: 0 } : decodeAccount(value);
+  const account = value === undefined ? newAccount(owner) : decodeAccount(value);
   account.cash = (account.cash + amount) as Cash;
   step.global.deposits = (step.global.deposits + amount) as Cash;
   writeAccount(step, number, account);

@@ -20,6 +20,9 @@ export function createGenesis(parameters: GenesisParameters): OrderedStore {
     deposits: 0 as Cash,
     withdrawals: 0 as Cash,
     underlyingCount: 0,
+    claims: 0n,
+    margin: 0n,
+    notional: 0n,
   });
   return OrderedStore.fromEntries([
     [globalKey, global],

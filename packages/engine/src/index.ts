@@ -1,6 +1,8 @@
+export { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
 export { optionLegs, optionPrice, SECONDS_PER_YEAR } from "./black76.ts";
 export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events.ts";
 export { ChunkExecution, type ChunkResult, executeChunk } from "./execute.ts";
+export { adjustTotals, fundEquity, fundingDue, isFundWithinRange, settleFund } from "./fund.ts";
 export { createGenesis } from "./genesis.ts";
 export * from "./keys.ts";
 export { symbolText } from "./listing.ts";

@@ -48,7 +48,9 @@ export const Table = {
   /** underlying (2), expiry (4), strike (7), instrument kind (1): at most 112 branches; only the lister makes them. */
   listing: 0x0c,
   /** instrument (3): at most 24 branches. */
-  mark: 0x0d,
+  market: 0x0d,
+  /** instrument (3): at most 24 branches. */
+  premium: 0x0e,
 } as const;
 
 /** Price ranks of bids are stored from this downward, so that the best bid is the first key of its side. */
@@ -82,13 +84,19 @@ export function instrumentKey(instrument: InstrumentNumber): Uint8Array {
   return bytes;
 }
 
-/** Of a key of the tables instrument, mark and book. */
+/** Of a key of the tables instrument, market, premium and book. */
 export function instrumentOfKey(bytes: Uint8Array): InstrumentNumber {
   return instrumentNumber(readUint(bytes, 1, 3));
 }
 
-export function markKey(instrument: InstrumentNumber): Uint8Array {
-  const bytes = key(Table.mark);
+export function marketKey(instrument: InstrumentNumber): Uint8Array {
+  const bytes = key(Table.market);
+  writeUint(bytes, 1, 3, instrument);
+  return bytes;
+}
+
+export function premiumKey(instrument: InstrumentNumber): Uint8Array {
+  const bytes = key(Table.premium);
   writeUint(bytes, 1, 3, instrument);
   return bytes;
 }

@@ -108,9 +108,6 @@ export function listInstrument(step: Step, transaction: ListInstrument): ReasonC
       minimumNotional,
       takerFeeRate,
       makerFeeRate,
-      openInterest: 0,
-      fundingIndex: 0n,
-      houseLots: 0,
     }),
   );
   if (kind !== InstrumentKind.perpetual) countAtExpiry(step, underlying, expiry);
@@ -130,6 +127,7 @@ const newExpiry: ExpiryRecord = {
   m: 0n,
   sigma: 0n,
   settlement: 0 as never,
+  index: 0 as never,
 };
 
 function countAtExpiry(step: Step, underlying: UnderlyingNumber, expiry: Seconds): void {

@@ -8,8 +8,8 @@ import {
   POSITION_EVENT,
   type UnderlyingNumber,
 } from "@recourse/protocol";
-import { ACCOUNT_PREFIX_BITS, instrumentOfPositionKey, markKey, positionKey, underlyingKey } from "./keys.ts";
-import { decodeMark, decodePosition, decodeUnderlying, type MarkRecord } from "./records.ts";
+import { ACCOUNT_PREFIX_BITS, instrumentOfPositionKey, marketKey, positionKey, underlyingKey } from "./keys.ts";
+import { decodeMarket, decodePosition, decodeUnderlying, type MarketRecord } from "./records.ts";
 import { scenarios } from "./riskArray.ts";
 import { type Full, fullness } from "./room.ts";
 import type { Step } from "./step.ts";
@@ -35,7 +35,7 @@ export interface Portfolio {
  * Adds a position to a portfolio. In the state |lots| ≤ 2^40 and |mark|, |loss|, |delta| < 2^62, so sums of 64 stay below
  * 2^110; a calculator may count finer.
  */
-export function addPosition(portfolio: Portfolio, mark: MarkRecord, lots: number | bigint): void {
+export function addPosition(portfolio: Portfolio, mark: MarketRecord, lots: number | bigint): void {
   const size = BigInt(lots);
   portfolio.value += size * mark.mark;
   let exposure = portfolio.exposures.find(({ underlying }) => underlying === mark.underlying);
@@ -75,7 +75,7 @@ export function readPortfolio(
     const instrument = instrumentOfPositionKey(key);
     if (instrument === except) continue;
     // INVARIANT: a position is only ever opened in a marked instrument, and marks are never removed before it.
-    addPosition(portfolio, decodeMark(step.store.get(markKey(instrument))!), decodePosition(value));
+    addPosition(portfolio, decodeMarket(step.store.get(marketKey(instrument))!), decodePosition(value).lots);
   }
   return portfolio;
 }
@@ -136,7 +136,7 @@ export function meetsInitialMargin(step: Step, portfolio: Portfolio, cash: Cash)
 }
 
 /** A copy of a portfolio with one more position. */
-export function withPosition(portfolio: Portfolio, mark: MarkRecord, lots: number): Portfolio {
+export function withPosition(portfolio: Portfolio, mark: MarketRecord, lots: number): Portfolio {
   const copy: Portfolio = {
     value: portfolio.value,
     exposures: portfolio.exposures.map((exposure) => ({ ...exposure, losses: exposure.losses.slice() })),

@@ -1,10 +1,13 @@
 import { InstrumentKind, MARK_EVENT, MAX_LOSS_PER_LOT, type Mark, Reason, type ReasonCode } from "@recourse/protocol";
-import { expiryKey, instrumentKey, markKey, underlyingKey } from "./keys.ts";
-import { decodeExpiry, decodeInstrument, decodeUnderlying, encodeMark } from "./records.ts";
+import { expiryKey, instrumentKey, marketKey, underlyingKey } from "./keys.ts";
+import { decodeExpiry, decodeInstrument, decodeMarket, decodeUnderlying, encodeMarket } from "./records.ts";
 import { riskArray } from "./riskArray.ts";
 import type { Step } from "./step.ts";
 
 const LOSS_LIMIT = BigInt(MAX_LOSS_PER_LOT);
+
+/** What the first marking finds. */
+const newMarket = { openInterest: 0, houseLots: 0, fundingIndex: 0n };
 
 /** Marks an instrument from the newest report: its value, its delta, and its loss in each scenario. Anyone may. */
 export function mark(step: Step, { instrument: number }: Mark): ReasonCode {
@@ -35,9 +38,23 @@ export function mark(step: Step, { instrument: number }: Mark): ReasonCode {
   if (array === undefined || array.losses.some((loss) => loss >= LOSS_LIMIT || loss < -LOSS_LIMIT)) {
     return Reason.MarkOutOfRange;
   }
+  const marketValue = step.store.get(marketKey(number));
+  const { openInterest, houseLots, fundingIndex } = marketValue === undefined ? newMarket : decodeMarket(marketValue);
   step.store.put(
-    markKey(number),
-    encodeMark({ underlying: underlyingNumber, ...array, time: step.global.time, reportTime }),
+    marketKey(number),
+    encodeMarket({
+      underlying: underlyingNumber,
+      kind,
+      ...array,
+      time: step.global.time,
+      reportTime,
+      index: surface === undefined ? underlying.index : surface.index,
+      lot,
+      gap: 0n,
+      openInterest,
+      houseLots,
+      fundingIndex,
+    }),
   );
   step.events.push({ type: "marked", instrument: number });
   return Reason.Ok;

@@ -100,7 +100,7 @@ function feeCeil(value: number, rate: number): number {
  * @returns why the taker is stopped; undefined where matching goes on
  */
 function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull | undefined {
-  const { step, order, instrument, mark, taker } = plan;
+  const { step, order, instrument, market, taker } = plan;
   step.store.charge(FILL_EVENT);
   readPosition(plan, maker);
   const direction = order.side === Side.buy ? 1 : -1;
@@ -126,7 +126,7 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull
     if (typeof portfolio === "string") return portfolio;
     plan.takerPortfolio = portfolio;
   }
-  if (!meetsInitialMargin(step, withPosition(plan.takerPortfolio, mark, takerLots), takerCash)) return "margin";
+  if (!meetsInitialMargin(step, withPosition(plan.takerPortfolio, market, takerLots), takerCash)) return "margin";
 
   const makerLots = maker.lots - direction * size;
   const makerCash = (maker.record.cash + direction * value - makerFee) as Cash;
@@ -140,7 +140,7 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull
   }
   const makerPortfolio = readPortfolio(step, maker.account, order.instrument, end, plan.limit);
   if (typeof makerPortfolio === "string") return makerPortfolio;
-  if (!meetsInitialMargin(step, withPosition(makerPortfolio, mark, makerLots), makerCash)) {
+  if (!meetsInitialMargin(step, withPosition(makerPortfolio, market, makerLots), makerCash)) {
     const fee = Math.min(UNDER_MARGINED_MAKER_FEE, Math.max(maker.record.cash, 0), MAX_CASH - plan.insurance);
     maker.record.cash = (maker.record.cash - fee) as Cash;
     plan.insurance += fee;

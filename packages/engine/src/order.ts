@@ -17,10 +17,10 @@ import {
 } from "@recourse/protocol";
 import { admit, useNonce } from "./admission.ts";
 import { findOrder, type RestingOrder, writeAccount } from "./book.ts";
-import { instrumentKey, markKey, underlyingKey } from "./keys.ts";
+import { instrumentKey, marketKey, underlyingKey } from "./keys.ts";
 import { matchBook, type Stop } from "./matching.ts";
 import { isReduceOnly, noteReplaced, type Plan, partyOf, readPosition, writePlan } from "./plan.ts";
-import { type AccountRecord, decodeInstrument, decodeMark, decodeUnderlying } from "./records.ts";
+import { type AccountRecord, decodeInstrument, decodeMarket, decodeUnderlying } from "./records.ts";
 import { type NextChunk, nextChunk } from "./room.ts";
 import type { Step } from "./step.ts";
 
@@ -96,8 +96,9 @@ function judge(
   if (instrumentValue === undefined) return Reason.UnknownInstrument;
   const instrument = decodeInstrument(instrumentValue);
   if (instrument.expiry !== 0 && step.global.time >= instrument.expiry) return Reason.InstrumentExpired;
-  const markValue = step.store.get(markKey(number));
-  if (markValue === undefined) return Reason.InstrumentNotMarked;
+  const marketValue = step.store.get(marketKey(number));
+  if (marketValue === undefined) return Reason.InstrumentNotMarked;
+  const market = decodeMarket(marketValue);
   const tickValue = Number((BigInt(instrument.tick) * BigInt(instrument.lot)) / priceQuantityPerCash);
   // Products of positive integers in doubles: monotone, and exact wherever they are at most 2^53.
   if (
@@ -119,7 +120,7 @@ function judge(
     order: transaction,
     limit,
     instrument,
-    mark: decodeMark(markValue),
+    market,
     tickValue,
     taker: partyOf(account, record),
     replaced,
@@ -127,7 +128,7 @@ function judge(
     makers: new Map(),
     metOrders: [],
     events: [],
-    openInterest: instrument.openInterest,
+    openInterest: market.openInterest,
     insurance: step.global.insurance,
     remaining: transaction.lots,
     isFilled: false,

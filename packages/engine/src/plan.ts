@@ -10,16 +10,17 @@ import {
 import { LEAF_BYTE, NODE_CREATE, VISIT, WRITE } from "@recourse/store";
 import { type RestingOrder, readKnownAccount, removeOrder, restOrder, writeAccount } from "./book.ts";
 import type { CancelCause, EngineEvent } from "./events.ts";
-import { accountOrderKey, instrumentKey, instrumentOfKey, positionKey } from "./keys.ts";
+import { settleFund } from "./fund.ts";
+import { accountOrderKey, instrumentOfKey, marketKey, positionKey } from "./keys.ts";
 import type { Portfolio } from "./margin.ts";
 import {
   type AccountRecord,
   decodePosition,
   encodeBookRecord,
-  encodeInstrument,
+  encodeMarket,
   encodePosition,
   type InstrumentRecord,
-  type MarkRecord,
+  type MarketRecord,
   POSITION_BYTES,
 } from "./records.ts";
 import type { Step } from "./step.ts";
@@ -52,7 +53,7 @@ export interface Plan {
   /** What the transaction may use. */
   readonly limit: number;
   readonly instrument: InstrumentRecord;
-  readonly mark: MarkRecord;
+  readonly market: MarketRecord;
   /** Cash for one lot and one rank of price. */
   readonly tickValue: number;
   readonly taker: Party;
@@ -113,7 +114,7 @@ export function readPosition(plan: Plan, party: Party): void {
   if (party.lotsBefore !== undefined) return;
   const { store } = plan.step;
   const value = store.get(positionKey(party.account, plan.order.instrument));
-  party.lots = value === undefined ? 0 : decodePosition(value);
+  party.lots = value === undefined ? 0 : decodePosition(value).lots;
   party.lotsBefore = party.lots;
   plan.positionWrites++;
   if (party.lots === 0) plan.newPositions++;
@@ -216,16 +217,17 @@ export function writePlan(plan: Plan, goodTill: number, rests: boolean): void {
     if (rests && clientOrderId === replaced.clientOrderId) step.store.delete(replaced.key);
     else removeOrder(step, replaced.key, replaced);
   }
-  if (plan.openInterest !== plan.instrument.openInterest) {
-    const record = { ...plan.instrument, openInterest: plan.openInterest };
-    step.store.put(instrumentKey(instrument), encodeInstrument(record));
+  if (plan.openInterest !== plan.market.openInterest) {
+    const record = { ...plan.market, openInterest: plan.openInterest };
+    step.store.put(marketKey(instrument), encodeMarket(record));
   }
   step.global.insurance = plan.insurance as typeof step.global.insurance;
+  settleFund(step.global);
   step.events.push(...plan.events);
 }
 
 function putPosition(step: Step, instrument: InstrumentNumber, { account, lots, lotsBefore }: Party): void {
-  if (lots !== lotsBefore && lots !== 0) step.store.put(positionKey(account, instrument), encodePosition(lots));
+  if (lots !== lotsBefore && lots !== 0) step.store.put(positionKey(account, instrument), encodePosition(lots, 0n));
 }
 
 function deletePosition(step: Step, instrument: InstrumentNumber, { account, lots, lotsBefore }: Party): void {

@@ -42,17 +42,22 @@ export interface GlobalRecord {
   inboxCursor: number;
   /** The number that the next withdrawal gets. */
   nextWithdrawal: number;
-  /** The insurance fund. */
+  /** Cash of the insurance fund, which owns the house's lots as well; negative where those are worth more. */
   insurance: Cash;
-  /** Recognised losses that the fund could not bear; none arise in this version. */
+  /** Recognised losses that the fund could not bear. */
   deficit: Cash;
   /** Everything ever deposited and withdrawn. */
   deposits: Cash;
   withdrawals: Cash;
   underlyingCount: number;
+  /** What the house's lots are worth and what is owed to the fund as funding, net, in nano-USD; see `fund.ts`. */
+  claims: bigint;
+  /** Sums over all accounts of their initial margin and of their notional value, in cash. */
+  margin: bigint;
+  notional: bigint;
 }
 
-export const GLOBAL_BYTES = 114;
+export const GLOBAL_BYTES = 154;
 
 export function encodeGlobal(record: GlobalRecord): Uint8Array {
   const bytes = new Uint8Array(GLOBAL_BYTES);
@@ -70,6 +75,9 @@ export function encodeGlobal(record: GlobalRecord): Uint8Array {
   writeUint(bytes, 96, 8, record.deposits);
   writeUint(bytes, 104, 8, record.withdrawals);
   writeUint(bytes, 112, 2, record.underlyingCount);
+  writeInt(bytes, 114, 16, record.claims);
+  writeInt(bytes, 130, 12, record.margin);
+  writeInt(bytes, 142, 12, record.notional);
   return bytes;
 }
 
@@ -89,6 +97,9 @@ export function decodeGlobal(bytes: Uint8Array): GlobalRecord {
     deposits: readUint(bytes, 96, 8) as Cash,
     withdrawals: readUint(bytes, 104, 8) as Cash,
     underlyingCount: readUint(bytes, 112, 2),
+    claims: readInt(bytes, 114, 16),
+    margin: readInt(bytes, 130, 12),
+    notional: readInt(bytes, 142, 12),
   };
 }
 
@@ -102,17 +113,20 @@ export interface GenesisParameters {
   readonly oracleThreshold: number;
   /** A report may lie this far behind the engine's clock. */
   readonly maxReportAgeSeconds: number;
+  /** The report that an instrument was marked from may lie this far behind the engine's clock where a risk is taken. */
+  readonly maxMarkAgeSeconds: number;
 }
 
-const PARAMETERS_HEAD_BYTES = 26;
+const PARAMETERS_HEAD_BYTES = 30;
 
-/** lister (20) ‖ threshold (1) ‖ maximum age (4) ‖ number of oracles (1) ‖ oracles (20 each). */
+/** lister (20) ‖ threshold (1) ‖ maximum ages of report and mark (4 each) ‖ number of oracles (1) ‖ oracles (20 each). */
 export function encodeParameters(parameters: GenesisParameters): Uint8Array {
   const bytes = new Uint8Array(PARAMETERS_HEAD_BYTES + 20 * parameters.oracles.length);
   bytes.set(parameters.lister);
   bytes[20] = parameters.oracleThreshold;
   writeUint(bytes, 21, 4, parameters.maxReportAgeSeconds);
-  bytes[25] = parameters.oracles.length;
+  writeUint(bytes, 25, 4, parameters.maxMarkAgeSeconds);
+  bytes[29] = parameters.oracles.length;
   parameters.oracles.forEach((oracle, place) => {
     bytes.set(oracle, PARAMETERS_HEAD_BYTES + 20 * place);
   });
@@ -121,7 +135,7 @@ export function encodeParameters(parameters: GenesisParameters): Uint8Array {
 
 /** @throws RecourseError where the bytes are no parameters, or parameters under which no report could be taken */
 export function decodeParameters(bytes: Uint8Array): GenesisParameters {
-  const count = bytes[25] ?? 0;
+  const count = bytes[29] ?? 0;
   const threshold = bytes[20] ?? 0;
   if (
     count > MAX_ORACLES ||
@@ -137,6 +151,7 @@ export function decodeParameters(bytes: Uint8Array): GenesisParameters {
     lister: bytes.slice(0, 20),
     oracleThreshold: threshold,
     maxReportAgeSeconds: readUint(bytes, 21, 4),
+    maxMarkAgeSeconds: readUint(bytes, 25, 4),
     oracles: Array.from({ length: count }, (_, place) =>
       bytes.slice(PARAMETERS_HEAD_BYTES + 20 * place, PARAMETERS_HEAD_BYTES + 20 * (place + 1)),
     ),
@@ -179,10 +194,12 @@ export interface ExpiryRecord extends Omit<Surface, "expiry"> {
   readonly time: Seconds;
   /** The settlement price; 0 before it is reported. */
   readonly settlement: Price;
+  /** The underlying's index in the report that the surface came with; 0 before the first. */
+  readonly index: Price;
 }
 
 export function encodeExpiry(record: ExpiryRecord): Uint8Array {
-  const bytes = new Uint8Array(64);
+  const bytes = new Uint8Array(72);
   writeUint(bytes, 0, 4, record.instruments);
   writeUint(bytes, 4, 8, record.forward);
   writeUint(bytes, 12, 4, record.time);
@@ -192,6 +209,7 @@ export function encodeExpiry(record: ExpiryRecord): Uint8Array {
   writeInt(bytes, 40, 8, record.m);
   writeInt(bytes, 48, 8, record.sigma);
   writeUint(bytes, 56, 8, record.settlement);
+  writeUint(bytes, 64, 8, record.index);
   return bytes;
 }
 
@@ -206,9 +224,11 @@ export function decodeExpiry(bytes: Uint8Array): ExpiryRecord {
     m: readInt(bytes, 40, 8),
     sigma: readInt(bytes, 48, 8),
     settlement: readUint(bytes, 56, 8) as Price,
+    index: readUint(bytes, 64, 8) as Price,
   };
 }
 
+/** The terms of an instrument: they never change. */
 export interface InstrumentRecord {
   /** 0 perpetual, 1 call, 2 put. */
   readonly kind: number;
@@ -224,16 +244,10 @@ export interface InstrumentRecord {
   /** In 1e-6 of the traded value. */
   readonly takerFeeRate: number;
   readonly makerFeeRate: number;
-  /** Lots held long, over all accounts. */
-  readonly openInterest: number;
-  /** Funding per lot since the listing; 0 in this version. */
-  readonly fundingIndex: bigint;
-  /** Lots held by the house; 0 in this version. */
-  readonly houseLots: number;
 }
 
 export function encodeInstrument(record: InstrumentRecord): Uint8Array {
-  const bytes = new Uint8Array(67);
+  const bytes = new Uint8Array(43);
   bytes[0] = record.kind;
   writeUint(bytes, 1, 2, record.underlying);
   writeUint(bytes, 3, 4, record.expiry);
@@ -243,9 +257,6 @@ export function encodeInstrument(record: InstrumentRecord): Uint8Array {
   writeUint(bytes, 31, 8, record.minimumNotional);
   writeUint(bytes, 39, 2, record.takerFeeRate);
   writeUint(bytes, 41, 2, record.makerFeeRate);
-  writeUint(bytes, 43, 8, record.openInterest);
-  writeInt(bytes, 51, 8, record.fundingIndex);
-  writeInt64(bytes, 59, record.houseLots);
   return bytes;
 }
 
@@ -264,60 +275,118 @@ export function decodeInstrument(bytes: Uint8Array): InstrumentRecord {
     minimumNotional: readUint(bytes, 31, 8) as Cash,
     takerFeeRate: readUint(bytes, 39, 2),
     makerFeeRate: readUint(bytes, 41, 2),
-    openInterest: readUint(bytes, 43, 8),
-    fundingIndex: readInt(bytes, 51, 8),
-    houseLots: readInt64(bytes, 59),
   };
   instrumentCache.set(bytes, record);
   return record;
 }
 
-/** What margin needs of an instrument, apart from its terms: a leaf of its own, so that a margin's witness is small. */
-export interface MarkRecord {
+/**
+ * What changes of an instrument, and all that margin needs of it: a leaf of its own, so that a margin's witness is small.
+ * The first marking makes it.
+ */
+export interface MarketRecord {
   readonly underlying: UnderlyingNumber;
+  /** As the instrument's: 0 perpetual, 1 call, 2 put. */
+  readonly kind: number;
   /** Value of one lot, in nano-USD. */
   readonly mark: bigint;
   /** Forward delta of one lot, in 1e-12 of the underlying. */
   readonly delta: bigint;
   /** The engine's clock at the marking. */
   readonly time: Seconds;
-  /** The time of the report that it was marked from. */
+  /** The time of the report that it was marked from; SETTLED_TIME where the instrument is settled. */
   readonly reportTime: Seconds;
+  /** The underlying's index in that report; the settlement price where the instrument is settled. */
+  readonly index: Price;
+  /** As the instrument's. */
+  readonly lot: Quantity;
+  /** How far one lot's value may lie under what the scenarios see of it, in nano-USD. */
+  readonly gap: bigint;
+  /** Lots held long, by all accounts and the house. */
+  readonly openInterest: number;
+  /** Lots held by the house. */
+  readonly houseLots: number;
+  /** What one lot held long has paid as funding since the listing, in nano-USD. */
+  readonly fundingIndex: bigint;
   /** Weighted loss of one lot held long in each scenario, in nano-USD; within ± MAX_LOSS_PER_LOT. */
   readonly losses: readonly bigint[];
 }
 
 const LOSS_BYTES = 6;
-const LOSSES_AT = 26;
+const LOSSES_AT = 70;
 
-export function encodeMark(record: MarkRecord): Uint8Array {
+export function encodeMarket(record: MarketRecord): Uint8Array {
   const bytes = new Uint8Array(LOSSES_AT + LOSS_BYTES * scenarios.length);
   writeUint(bytes, 0, 2, record.underlying);
-  writeInt(bytes, 2, 8, record.mark);
-  writeInt(bytes, 10, 8, record.delta);
-  writeUint(bytes, 18, 4, record.time);
-  writeUint(bytes, 22, 4, record.reportTime);
+  bytes[2] = record.kind;
+  writeInt(bytes, 3, 8, record.mark);
+  writeInt(bytes, 11, 8, record.delta);
+  writeUint(bytes, 19, 4, record.time);
+  writeUint(bytes, 23, 4, record.reportTime);
+  writeUint(bytes, 27, 8, record.index);
+  writeUint(bytes, 35, 5, record.lot);
+  writeInt(bytes, 40, 6, record.gap);
+  writeUint(bytes, 46, 8, record.openInterest);
+  writeInt64(bytes, 54, record.houseLots);
+  writeInt(bytes, 62, 8, record.fundingIndex);
   record.losses.forEach((loss, scenario) => {
     writeInt(bytes, LOSSES_AT + LOSS_BYTES * scenario, LOSS_BYTES, loss);
   });
   return bytes;
 }
 
-const markCache = new WeakMap<Uint8Array, MarkRecord>();
+const marketCache = new WeakMap<Uint8Array, MarketRecord>();
 
-export function decodeMark(bytes: Uint8Array): MarkRecord {
-  const cached = markCache.get(bytes);
+export function decodeMarket(bytes: Uint8Array): MarketRecord {
+  const cached = marketCache.get(bytes);
   if (cached) return cached;
-  const record: MarkRecord = {
+  const record: MarketRecord = {
     underlying: readUint(bytes, 0, 2) as UnderlyingNumber,
-    mark: readInt(bytes, 2, 8),
-    delta: readInt(bytes, 10, 8),
-    time: readUint(bytes, 18, 4) as Seconds,
-    reportTime: readUint(bytes, 22, 4) as Seconds,
+    kind: bytes[2]!,
+    mark: readInt(bytes, 3, 8),
+    delta: readInt(bytes, 11, 8),
+    time: readUint(bytes, 19, 4) as Seconds,
+    reportTime: readUint(bytes, 23, 4) as Seconds,
+    index: readUint(bytes, 27, 8) as Price,
+    lot: readUint(bytes, 35, 5) as Quantity,
+    gap: readInt(bytes, 40, 6),
+    openInterest: readUint(bytes, 46, 8),
+    houseLots: readInt64(bytes, 54),
+    fundingIndex: readInt(bytes, 62, 8),
     losses: scenarios.map((_, scenario) => readInt(bytes, LOSSES_AT + LOSS_BYTES * scenario, LOSS_BYTES)),
   };
-  markCache.set(bytes, record);
+  marketCache.set(bytes, record);
   return record;
+}
+
+/** What a perpetual's premium over its index was and is, in 1e-8 USD; the mark and the funding come of it. */
+export interface PremiumRecord {
+  /** The engine's clock at the last observation. */
+  readonly time: Seconds;
+  /** The premium that was observed then. */
+  readonly premium: bigint;
+  /** Its average up to then. */
+  readonly average: bigint;
+  /** Σ premium × seconds since the last full hour. */
+  readonly hourSum: bigint;
+}
+
+export function encodePremium(record: PremiumRecord): Uint8Array {
+  const bytes = new Uint8Array(28);
+  writeUint(bytes, 0, 4, record.time);
+  writeInt(bytes, 4, 8, record.premium);
+  writeInt(bytes, 12, 8, record.average);
+  writeInt(bytes, 20, 8, record.hourSum);
+  return bytes;
+}
+
+export function decodePremium(bytes: Uint8Array): PremiumRecord {
+  return {
+    time: readUint(bytes, 0, 4) as Seconds,
+    premium: readInt(bytes, 4, 8),
+    average: readInt(bytes, 12, 8),
+    hourSum: readInt(bytes, 20, 8),
+  };
 }
 
 export interface AccountRecord {
@@ -327,14 +396,30 @@ export interface AccountRecord {
   /** Resting orders, and instruments with a position. */
   restingOrders: number;
   positions: number;
+  /** Initial margin and notional value of its positions when they last changed, in cash; 0 without positions. */
+  margin: number;
+  notional: number;
+  /** Whether it may take over the positions of accounts that are liquidated. */
+  isProvider: boolean;
 }
 
+/** An account as its first deposit finds it. */
+export function newAccount(owner: Uint8Array): AccountRecord {
+  return { owner, cash: 0 as Cash, restingOrders: 0, positions: 0, margin: 0, notional: 0, isProvider: false };
+}
+
+/** The bit of an account record's last byte that says liquidity provider. */
+const PROVIDER_FLAG = 1;
+
 export function encodeAccount(record: AccountRecord): Uint8Array {
-  const bytes = new Uint8Array(32);
+  const bytes = new Uint8Array(49);
   bytes.set(record.owner);
   writeInt64(bytes, 20, record.cash);
   writeUint(bytes, 28, 2, record.restingOrders);
   writeUint(bytes, 30, 2, record.positions);
+  writeUint(bytes, 32, 8, record.margin);
+  writeUint(bytes, 40, 8, record.notional);
+  bytes[48] = record.isProvider ? PROVIDER_FLAG : 0;
   return bytes;
 }
 
@@ -344,6 +429,9 @@ export function decodeAccount(bytes: Uint8Array): AccountRecord {
     cash: readInt64(bytes, 20) as Cash,
     restingOrders: readUint(bytes, 28, 2),
     positions: readUint(bytes, 30, 2),
+    margin: readUint(bytes, 32, 8),
+    notional: readUint(bytes, 40, 8),
+    isProvider: (bytes[48]! & PROVIDER_FLAG) !== 0,
   };
 }
 
@@ -371,15 +459,22 @@ export function decodeSession(bytes: Uint8Array): SessionRecord {
 
 export const POSITION_BYTES = 16;
 
-/** A position's value: lots (8, signed) ‖ funding index (8, signed; 0 in this version). */
-export function encodePosition(lots: number): Uint8Array {
+export interface PositionRecord {
+  /** Positive held long, negative held short; never 0. */
+  readonly lots: number;
+  /** The market's funding index up to which the position has paid. */
+  readonly fundingIndex: bigint;
+}
+
+export function encodePosition(lots: number, fundingIndex: bigint): Uint8Array {
   const bytes = new Uint8Array(POSITION_BYTES);
   writeInt64(bytes, 0, lots);
+  writeInt(bytes, 8, 8, fundingIndex);
   return bytes;
 }
 
-export function decodePosition(bytes: Uint8Array): number {
-  return readInt64(bytes, 0);
+export function decodePosition(bytes: Uint8Array): PositionRecord {
+  return { lots: readInt64(bytes, 0), fundingIndex: readInt(bytes, 8, 8) };
 }
 
 /** An order in the book. */

@@ -41,7 +41,7 @@ export function report(step: Step, transaction: Report): ReasonCode {
 
   step.store.put(underlyingKey(number), encodeUnderlying({ ...underlying, index, indexTime: time }));
   surfaces.forEach(({ expiry, ...surface }, place) => {
-    step.store.put(expiryKey(number, expiry), encodeExpiry({ ...expiries[place]!, ...surface, time }));
+    step.store.put(expiryKey(number, expiry), encodeExpiry({ ...expiries[place]!, ...surface, time, index }));
   });
   step.events.push({ type: "reported", underlying: number, time });
   return Reason.Ok;

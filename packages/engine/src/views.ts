@@ -23,7 +23,7 @@ import {
   instrumentKey,
   instrumentOfKey,
   instrumentOfPositionKey,
-  markKey,
+  marketKey,
   numberOfSignerKey,
   parametersKey,
   positionKey,
@@ -40,7 +40,7 @@ import {
   decodeBookRecord,
   decodeGlobal,
   decodeInstrument,
-  decodeMark,
+  decodeMarket,
   decodeParameters,
   decodePosition,
   decodeSession,
@@ -49,7 +49,7 @@ import {
   type GenesisParameters,
   type GlobalRecord,
   type InstrumentRecord,
-  type MarkRecord,
+  type MarketRecord,
   type SessionRecord,
   type UnderlyingRecord,
   type WithdrawalRecord,
@@ -85,9 +85,9 @@ export function readInstrument(store: OrderedStore, instrument: InstrumentNumber
   return value && decodeInstrument(value);
 }
 
-export function readMark(store: OrderedStore, instrument: InstrumentNumber): MarkRecord | undefined {
-  const value = store.peek(markKey(instrument));
-  return value && decodeMark(value);
+export function readMarket(store: OrderedStore, instrument: InstrumentNumber): MarketRecord | undefined {
+  const value = store.peek(marketKey(instrument));
+  return value && decodeMarket(value);
 }
 
 export interface ListedInstrument {
@@ -125,13 +125,15 @@ export function listUnderlyings(store: OrderedStore): ListedUnderlying[] {
 export interface Position {
   readonly instrument: InstrumentNumber;
   readonly lots: number;
+  /** The market's funding index up to which the position has paid. */
+  readonly fundingIndex: bigint;
 }
 
 /** An account's positions, by instrument. */
 export function readPositions(store: OrderedStore, account: AccountNumber): Position[] {
   return [...store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)].map(({ key, value }) => ({
     instrument: instrumentOfPositionKey(key),
-    lots: decodePosition(value),
+    ...decodePosition(value),
   }));
 }
 
@@ -219,7 +221,7 @@ export function accountMargin(store: OrderedStore, account: AccountNumber): Acco
   if (record === undefined) return undefined;
   const portfolio: Portfolio = { value: 0n, exposures: [] };
   for (const { instrument, lots } of readPositions(store, account)) {
-    addPosition(portfolio, decodeMark(store.peek(markKey(instrument))!), lots);
+    addPosition(portfolio, decodeMarket(store.peek(marketKey(instrument))!), lots);
   }
   const underlyings = portfolio.exposures.map((exposure) => {
     const { index } = decodeUnderlying(store.peek(underlyingKey(exposure.underlying))!);

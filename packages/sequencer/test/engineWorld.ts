@@ -44,6 +44,7 @@ export function genesis(): OrderedStore {
     oracles: [fromHex(oracle.address)],
     oracleThreshold: 1,
     maxReportAgeSeconds: 3_600,
+    maxMarkAgeSeconds: 3_600,
   });
 }
 

@@ -68,6 +68,7 @@ export async function createWorld(parameters: Partial<DeployParameters> = {}): P
     oracles: [fromHex(developmentAccount(roles.oracle).address)],
     oracleThreshold: 1,
     maxReportAgeSeconds: 3_600,
+    maxMarkAgeSeconds: 3_600,
   };
   const deployment = await deployRecourse({
     publicClient,

@@ -2,7 +2,7 @@
 import {
   addPosition,
   type Portfolio as EnginePortfolio,
-  type MarkRecord,
+  type MarketRecord,
   PRICE_LIMIT,
   type RiskInput,
   riskArray,
@@ -15,7 +15,9 @@ import {
   formatExpiryDate,
   InstrumentKind,
   nanoUsdDecimals,
+  price,
   priceDecimals,
+  quantity,
   quantityDecimals,
   RecourseError,
   type Seconds,
@@ -140,7 +142,7 @@ interface Valuation {
 }
 
 /** What one unit of an instrument is worth, and what it loses in each scenario, at scaled prices. */
-function markOf({ terms }: Position, underlying: Underlying, { scale, index, time }: Valuation): MarkRecord {
+function markOf({ terms }: Position, underlying: Underlying, { scale, index, time }: Valuation): MarketRecord {
   const { symbol, kind, strike, expiry } = terms;
   const day = formatExpiryDate(expiry);
   const market = kind === InstrumentKind.perpetual ? undefined : underlying.expiries.get(day)!;
@@ -156,7 +158,19 @@ function markOf({ terms }: Position, underlying: Underlying, { scale, index, tim
     expiry: BigInt(expiry),
     time: BigInt(time),
   })!;
-  return { underlying: ANY_NUMBER, ...array, time, reportTime: time };
+  return {
+    underlying: ANY_NUMBER,
+    kind,
+    ...array,
+    time,
+    reportTime: time,
+    index: price(Number(index)),
+    lot: quantity(Number(ONE_UNIT)),
+    gap: 0n,
+    openInterest: 0,
+    houseLots: 0,
+    fundingIndex: 0n,
+  };
 }
 
 const flatSurface = (a: bigint): Surface => ({ a, b: 0n, rho: 0n, m: 0n, sigma: 0n });

@@ -17,8 +17,12 @@ interface DeployCommandOptions {
   readonly oracle?: Hash[];
   readonly oracleThreshold?: number;
   readonly maxReportAge: number;
+  readonly maxMarkAge?: number;
   readonly json?: boolean;
 }
+
+/** Where no other age of marks is given, in seconds: what a network is for decides how fresh they have to be. */
+const usualMaxMarkAge: Readonly<Record<NetworkClass, number>> = { dev: 3_600, test: 300, main: 60 };
 
 const readOracle = address("oracle");
 
@@ -56,12 +60,18 @@ export function deployCommand(): Command {
       integer("max-report-age", 1, 86_400),
       600,
     )
+    .option(
+      "--max-mark-age <seconds>",
+      "age of the report up to which a mark counts where a risk is taken (dev 3600, test 300, main 60)",
+      integer("max-mark-age", 1, 86_400),
+    )
     .addOption(jsonOption())
     .action(deployAction);
 }
 
 async function deployAction(options: DeployCommandOptions): Promise<void> {
   const { rpcUrl, networkClass, maxReportAge, token, json = false } = options;
+  const maxMarkAge = options.maxMarkAge ?? usualMaxMarkAge[networkClass];
   const privateKey = readPrivateKey(options);
   const { lister, oracles, oracleThreshold } = readAuthorities(options, privateKeyToAddress(privateKey));
   const output = new Output(json);
@@ -75,6 +85,7 @@ async function deployAction(options: DeployCommandOptions): Promise<void> {
       oracles: oracles.map(fromHex),
       oracleThreshold,
       maxReportAgeSeconds: maxReportAge,
+      maxMarkAgeSeconds: maxMarkAge,
     },
     ...(token && { token }),
   });

@@ -12,6 +12,7 @@ export const blockIntervalMs = 2_000;
 const oracleCount = 3;
 const oracleThreshold = 2;
 const maxReportAgeSeconds = 3_600;
+const maxMarkAgeSeconds = 3_600;
 const pollIntervalMs = 200;
 
 /** Accounts that the local chain funds at its start, by what they do in the demo. */
@@ -49,6 +50,7 @@ export async function startNetwork(seed: number, cleanup: Cleanup): Promise<Netw
       oracles: oracles.map(({ address }) => address),
       oracleThreshold,
       maxReportAgeSeconds,
+      maxMarkAgeSeconds,
     },
   });
   return {

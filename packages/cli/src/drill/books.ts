@@ -8,7 +8,7 @@ import {
   listInstruments,
   rankOfBookKey,
   readGlobal,
-  readMark,
+  readMarket,
 } from "@recourse/engine";
 import {
   type AccountNumber,
@@ -48,7 +48,7 @@ export function tradableInstruments(state: OrderedStore): PricedInstrument[] {
 }
 
 function fairRank(state: OrderedStore, { instrument, record }: ListedInstrument): number {
-  const mark = readMark(state, instrument)?.mark ?? 0n;
+  const mark = readMarket(state, instrument)?.mark ?? 0n;
   return Number((mark * priceQuantityPerNanoUsd) / (BigInt(record.lot) * BigInt(record.tick)));
 }
 

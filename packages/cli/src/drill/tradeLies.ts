@@ -3,10 +3,10 @@ import {
   accountOrderKey,
   bookKey,
   decodeAccount,
-  decodeMark,
+  decodeMarket,
   encodeAccount,
-  encodeMark,
-  markKey,
+  encodeMarket,
+  marketKey,
   readRestingOrders,
 } from "@recourse/engine";
 import {
@@ -108,11 +108,11 @@ function markedPrice(scene: Scene): Staged {
   const { world, draft, state } = scene;
   const { market } = world;
   const { instrument } = market.quietBook(state);
-  const key = markKey(instrumentNumber(instrument));
+  const key = marketKey(instrumentNumber(instrument));
   const bend: Bend = {
     after: (store) => {
-      const mark = decodeMark(store.peek(key)!);
-      store.put(key, encodeMark({ ...mark, mark: mark.mark + 1n }));
+      const mark = decodeMarket(store.peek(key)!);
+      store.put(key, encodeMarket({ ...mark, mark: mark.mark + 1n }));
     },
   };
   const chunk = chunkOf(ChunkKind.risk, [market.desk.tick(draft.time), market.desk.mark(instrument)]);

@@ -20,6 +20,7 @@ export const genesisParameters = {
   oracles: oracles.map(({ address }) => address),
   oracleThreshold: ORACLES,
   maxReportAgeSeconds: 3_600,
+  maxMarkAgeSeconds: 3_600,
 };
 
 /** A rollup in use: hundreds of accounts with positions and orders, all made by transactions in posted batches. */

@@ -10,7 +10,7 @@ import {
   encodeGlobal,
   encodeInstrument,
   encodeInstrumentNumber,
-  encodeMark,
+  encodeMarket,
   encodePosition,
   encodeSession,
   encodeUnderlying,
@@ -19,7 +19,8 @@ import {
   globalKey,
   instrumentKey,
   listingKey,
-  markKey,
+  marketKey,
+  newAccount,
   nonceKey,
   positionKey,
   readAccount,
@@ -90,10 +91,10 @@ export function largeState(parameters: GenesisParameters, random: SeededRandom):
   for (let number = 1; number <= accountCount; number++) {
     const account = accountNumber(number);
     const held = Array.from({ length: number % 7 === 0 ? 3 : 0 }, () => 1 + random.below(instrumentCount));
-    for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(7));
+    for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(7, 0n));
     const owner = new Uint8Array(20).fill(number % 251);
     const positions = new Set(held).size;
-    store.put(accountKey(account), encodeAccount({ owner, cash: wealth, restingOrders: 0, positions }));
+    store.put(accountKey(account), encodeAccount({ ...newAccount(owner), cash: wealth, positions }));
   }
   return store;
 }
@@ -106,7 +107,10 @@ function addUnderlying(store: OrderedStore, number: number): void {
   store.put(underlyingKey(underlying), encodeUnderlying({ symbol, grid: 1, index, indexTime: time }));
   const { expiry, ...surface } = flatSurface(worstExpiry, index, volatilityPercent, worstTime);
   const instruments = instrumentCount / MAX_UNDERLYINGS;
-  store.put(expiryKey(underlying, expiry), encodeExpiry({ instruments, ...surface, time, settlement: price(0) }));
+  store.put(
+    expiryKey(underlying, expiry),
+    encodeExpiry({ instruments, ...surface, time, settlement: price(0), index }),
+  );
 }
 
 function addInstrument(store: OrderedStore, number: number): void {
@@ -128,19 +132,23 @@ function addInstrument(store: OrderedStore, number: number): void {
       minimumNotional: cash(0),
       takerFeeRate: 300,
       makerFeeRate: 100,
-      openInterest: 5,
-      fundingIndex: 0n,
-      houseLots: 0,
     }),
   );
   store.put(
-    markKey(instrument),
-    encodeMark({
+    marketKey(instrument),
+    encodeMarket({
       underlying,
+      kind,
       mark: 3_000_000_000n,
       delta: 4_000_000_000n,
       time: seconds(worstTime),
       reportTime: seconds(worstTime),
+      index,
+      lot,
+      gap: 1_000_000n,
+      openInterest: 5,
+      houseLots: 0,
+      fundingIndex: 0n,
       losses: Array.from({ length: 24 }, (_, scenario) => BigInt(scenario * 1_000_000 - 9_000_000)),
     }),
   );
@@ -167,8 +175,8 @@ export function equip(
   restingOrders = 0,
 ): void {
   const account = accountNumber(number);
-  for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(11));
-  const record = { owner: signer.address, cash: wealth, restingOrders, positions: held.length };
+  for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(11, 0n));
+  const record = { ...newAccount(signer.address), cash: wealth, restingOrders, positions: held.length };
   store.put(accountKey(account), encodeAccount(record));
 }
 
@@ -215,7 +223,7 @@ export function listDeep(store: OrderedStore, place: number): number {
   if (store.peek(instrumentKey(instrumentNumber(number))) === undefined) {
     addInstrument(store, number);
     deepen(store, instrumentKey(instrumentNumber(number)), instrumentBytes);
-    deepen(store, markKey(instrumentNumber(number)), instrumentBytes);
+    deepen(store, marketKey(instrumentNumber(number)), instrumentBytes);
   }
   return number;
 }

@@ -1,4 +1,4 @@
-import { type ListedInstrument, readBook, readInstrument, readMark, readUnderlying } from "@recourse/engine";
+import { type ListedInstrument, readBook, readInstrument, readMarket, readUnderlying } from "@recourse/engine";
 import { InstrumentKind, Side } from "@recourse/protocol";
 import type { BookLevelResponse, BookResponse, InstrumentResponse } from "@recourse/sdk";
 import type { OrderedStore } from "@recourse/store";
@@ -64,7 +64,7 @@ function describeInstrument(store: OrderedStore, { instrument, name }: ListedIns
   // INVARIANT: listings never go away, nor do their underlyings.
   const record = readInstrument(store, instrument)!;
   const underlying = readUnderlying(store, record.underlying)!;
-  const mark = readMark(store, instrument);
+  const market = readMarket(store, instrument);
   return {
     instrument,
     name,
@@ -76,16 +76,16 @@ function describeInstrument(store: OrderedStore, { instrument, name }: ListedIns
     minimumNotional: formatCash(record.minimumNotional),
     takerFeeRate: formatRate(record.takerFeeRate),
     makerFeeRate: formatRate(record.makerFeeRate),
-    openInterest: formatLots(record.openInterest, record),
+    openInterest: formatLots(market?.openInterest ?? 0, record),
     ...(underlying.index === 0 ? {} : { index: formatPrice(underlying.index) }),
-    ...(mark === undefined
+    ...(market === undefined
       ? {}
       : {
           mark: {
-            price: formatMarkPrice(mark.mark, record),
-            delta: formatDelta(mark.delta, record),
-            time: mark.time,
-            reportTime: mark.reportTime,
+            price: formatMarkPrice(market.mark, record),
+            delta: formatDelta(market.delta, record),
+            time: market.time,
+            reportTime: market.reportTime,
           },
         }),
   };

@@ -4,10 +4,10 @@ import {
   decodeAccount,
   decodeBookRecord,
   decodeGlobal,
-  decodeMark,
+  decodeMarket,
   encodeAccount,
   encodeGlobal,
-  encodeMark,
+  encodeMarket,
   encodeWithdrawal,
   globalKey,
   KEY_BYTES,
@@ -90,10 +90,10 @@ const tamperings: Readonly<Record<DishonestKind, Tampering>> = {
   },
 
   "mark altered": ({ after, random }) => {
-    const entry = pick(tableOf(after, Table.mark), random);
+    const entry = pick(tableOf(after, Table.market), random);
     if (entry === undefined) return false;
-    const mark = decodeMark(entry.value);
-    after.put(entry.key, encodeMark({ ...mark, mark: mark.mark + mark.mark / 10n + 1n }));
+    const mark = decodeMarket(entry.value);
+    after.put(entry.key, encodeMarket({ ...mark, mark: mark.mark + mark.mark / 10n + 1n }));
     return true;
   },
 
