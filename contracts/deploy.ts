@@ -78,6 +78,8 @@ export interface Deployment {
   readonly rollup: Hex;
   readonly inbox: Hex;
   readonly vault: Hex;
+  /** The view that proves totals of final states. */
+  readonly systemicReport: Hex;
   readonly token: Hex;
   readonly steps: StepAddresses;
   /** What the step contracts link, by name. */
@@ -189,6 +191,7 @@ export async function deployRecourse(options: DeployOptions): Promise<Deployment
       vault,
     },
   ]);
+  const systemicReport = await queue.send(readArtifact("SystemicReport.sol"), [rollup]);
   await queue.settle();
 
   return {
@@ -196,6 +199,7 @@ export async function deployRecourse(options: DeployOptions): Promise<Deployment
     rollup,
     inbox,
     vault,
+    systemicReport,
     token,
     steps,
     libraries: queue.libraries,

@@ -1,4 +1,4 @@
-import { inboxAbi, rollupAbi, vaultAbi } from "@recourse/protocol";
+import { inboxAbi, rollupAbi, systemicReportAbi, vaultAbi } from "@recourse/protocol";
 import { getContract, parseEther, zeroAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readArtifact } from "../artifacts.ts";
@@ -45,6 +45,8 @@ describe("a deployment", () => {
     expect(same(await inbox.read.vault())).toBe(same(deployment.vault));
     expect(same(await vault.read.rollup())).toBe(same(deployment.rollup));
     expect(same(await vault.read.token())).toBe(same(deployment.token));
+    const report = getContract({ address: deployment.systemicReport, abi: systemicReportAbi, client });
+    expect(same(await report.read.rollup())).toBe(same(deployment.rollup));
     expect(await rollup.read.challengeWindow()).toBe(30n);
     expect(await rollup.read.claimPeriod()).toBe(30n);
     expect(await rollup.read.bondAmount()).toBe(parseEther("1"));
@@ -55,7 +57,7 @@ describe("a deployment", () => {
     const [log] = await rollup.getEvents.Genesis({ fromBlock: deployment.deploymentBlock });
     expect(log!.args).toMatchObject({ summary: { index: 0n, stateRoot: genesisRoot }, parameters: genesisParameters });
     expect(await rollup.read.isFinal([world.genesis])).toBe(true);
-    expect(Object.keys(deployment.gasUsed)).toEqual(["TestDollar", "Vault", "Inbox", "Rollup"]);
+    expect(Object.keys(deployment.gasUsed)).toEqual(["TestDollar", "Vault", "Inbox", "Rollup", "SystemicReport"]);
   });
 
   test("brings the step contracts and the libraries that they link", async () => {

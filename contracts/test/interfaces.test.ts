@@ -9,6 +9,7 @@ import {
   MAX_DEPOSITS,
   rollupAbi,
   stepAbi,
+  systemicReportAbi,
   toHex,
   vaultAbi,
 } from "@recourse/protocol";
@@ -47,13 +48,14 @@ describe("the protocol's interfaces are the compiled contracts'", () => {
     ["Rollup.sol", rollupAbi],
     ["Inbox.sol", inboxAbi],
     ["Vault.sol", vaultAbi],
+    ["SystemicReport.sol", systemicReportAbi],
     ["interfaces/IStep.sol", stepAbi],
   ] as const)("%s", (source, abi) => {
     expect(normalize(abi)).toEqual(normalize(readArtifact(source).abi));
   });
 });
 
-test.each(["Rollup.sol", "Inbox.sol", "Vault.sol"])("%s fits a contract", (source) => {
+test.each(["Rollup.sol", "Inbox.sol", "Vault.sol", "SystemicReport.sol"])("%s fits a contract", (source) => {
   expect(size(readArtifact(source).deployedBytecode)).toBeLessThanOrEqual(MAX_CONTRACT_BYTES);
 });
 

@@ -1,37 +1,14 @@
 import { collateralAbi, vaultAbi } from "@recourse/protocol";
-import { concatHex, getAddress, type Hex, hexToBytes, keccak256, numberToHex, parseEventLogs, slice } from "viem";
+import { concatHex, getAddress, type Hex, numberToHex, parseEventLogs, slice } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { expectError, type PostedBatch, type RollupWorld, startRollupWorld } from "./rollupWorld.ts";
-
-interface Leaf {
-  /** 16 bytes. */
-  readonly key: Hex;
-  readonly value: Hex;
-}
+import { buildTree, type Leaf } from "./stateTree.ts";
 
 interface Withdrawal {
   readonly number: bigint;
   readonly recipient: Hex;
   readonly amount: bigint;
   readonly time: number;
-}
-
-const bitOf = (key: Hex, bit: number) => (hexToBytes(key)[bit >> 3]! >> (7 - (bit & 7))) & 1;
-
-/** The state tree over some leaves, written down from its definition: the root, and the proof of each leaf. */
-function buildTree(leaves: readonly Leaf[]): { root: Hex; proofs: Map<Hex, Hex> } {
-  if (leaves.length === 1) {
-    const { key, value } = leaves[0]!;
-    return { root: keccak256(concatHex(["0x00", key, value])), proofs: new Map([[key, "0x"]]) };
-  }
-  let bit = 0;
-  while (leaves.every(({ key }) => bitOf(key, bit) === bitOf(leaves[0]!.key, bit))) bit++;
-  const [left, right] = [0, 1].map((side) => buildTree(leaves.filter(({ key }) => bitOf(key, bit) === side)));
-  const bitIndex = numberToHex(bit, { size: 1 });
-  const proofs = new Map<Hex, Hex>();
-  for (const [key, proof] of left!.proofs) proofs.set(key, concatHex([proof, bitIndex, right!.root]));
-  for (const [key, proof] of right!.proofs) proofs.set(key, concatHex([proof, bitIndex, left!.root]));
-  return { root: keccak256(concatHex(["0x01", bitIndex, left!.root, right!.root])), proofs };
 }
 
 function withdrawalLeaf({ number, recipient, amount, time }: Withdrawal): Leaf {

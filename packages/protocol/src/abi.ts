@@ -97,6 +97,20 @@ export const vaultAbi = parseAbi([
   "error ReentrancyGuardReentrantCall()",
 ]);
 
+export const systemicReportAbi = parseAbi([
+  ...structs,
+  "struct GlobalReport { uint32 time; int64 insurance; uint64 deficit; uint64 deposits; uint64 withdrawals; int128 claims; int256 fundEquity; uint64 collateral; int256 accountCash; uint64 withdrawalNumerator; uint64 withdrawalDenominator; uint96 margin; uint96 notional; uint256 leverageBps; }",
+  "struct InstrumentReport { uint16 underlying; uint8 kind; uint40 lot; uint64 openInterest; int64 houseLots; int64 mark; uint32 markTime; uint32 reportTime; bool isSettled; uint64 index; int64 fundingIndex; }",
+  "struct AccountReport { address owner; int64 cash; uint16 restingOrders; uint16 positions; uint64 margin; uint64 notional; bool isLiquidityProvider; }",
+  "function globalReport(Summary summary, bytes value, bytes proof) view returns (GlobalReport report)",
+  "function instrumentReport(Summary summary, uint24 instrument, bytes value, bytes proof) view returns (InstrumentReport report)",
+  "function accountReport(Summary summary, uint32 account, bytes value, bytes proof) view returns (AccountReport report)",
+  "function rollup() view returns (address)",
+  "error NotFinal()",
+  "error WrongProof()",
+  "error UnknownRecord(uint256 length)",
+]);
+
 export const stepAbi = parseAbi([
   "struct StepContext { uint32 era; uint32 eraStart; uint32 term; uint32 batchTime; bytes32 domainSeparator; }",
   "function execute(bytes32 preRoot, StepContext context, bytes chunk, bytes witness) view returns (bytes32 postRoot, uint256 meter, bytes reasons)",

@@ -98,6 +98,7 @@ async function deployAction(options: DeployCommandOptions): Promise<void> {
       rollup: deployment.rollup,
       inbox: deployment.inbox,
       vault: deployment.vault,
+      systemicReport: deployment.systemicReport,
       token: deployment.token,
       steps: deployment.steps,
       libraries: deployment.libraries,
@@ -106,11 +107,11 @@ async function deployAction(options: DeployCommandOptions): Promise<void> {
       contracts,
     },
     [
-      ...contracts.map(({ name, address, gasUsed }) => `${name.padEnd(12)} ${address}  ${gasUsed ?? "–"} gas`),
+      ...contracts.map(({ name, address, gasUsed }) => `${name.padEnd(14)} ${address}  ${gasUsed ?? "–"} gas`),
       `Deployed from block ${deployment.deploymentBlock} on for ${totalGas} gas altogether.`,
       "To verify: build the same sources (npm run bootstrap); the runtime code of each contract has these hashes,",
       "immutable values included, and its compiler settings are those of contracts/hardhat.config.ts.",
-      ...contracts.map(({ name, codeHash }) => `${name.padEnd(12)} keccak256(code) ${codeHash}`),
+      ...contracts.map(({ name, codeHash }) => `${name.padEnd(14)} keccak256(code) ${codeHash}`),
     ],
   );
 }
@@ -134,12 +135,14 @@ function readAuthorities(options: DeployCommandOptions, deployer: Hash) {
 }
 
 /** What was deployed, with the hash of its code as it stands on the chain. */
-async function listContracts(rpcUrl: string, { rollup, inbox, vault, token, steps, libraries, gasUsed }: Deployment) {
+async function listContracts(rpcUrl: string, deployment: Deployment) {
+  const { rollup, inbox, vault, systemicReport, token, steps, libraries, gasUsed } = deployment;
   const client = createPublicClient({ transport: http(rpcUrl) });
   const addresses = {
     Rollup: rollup,
     Inbox: inbox,
     Vault: vault,
+    SystemicReport: systemicReport,
     StepTrade: steps.trade,
     StepRisk: steps.risk,
     StepBridge: steps.bridge,
