@@ -5,9 +5,11 @@ import {
   accountNumber,
   ChunkKind,
   cash,
+  decodeTransaction,
   domainName,
   domainSeparator,
   domainVersion,
+  encodeTransaction,
   instrumentNumber,
   keccak256,
   lots,
@@ -15,11 +17,9 @@ import {
   price,
   priceRank,
   quantity,
-  REPORT_HEAD_BYTES,
   reasons,
   SIGNATURE_BYTES,
   type SignedTransaction,
-  SURFACE_BYTES,
   seconds,
   TransactionKind,
   toHex,
@@ -95,10 +95,11 @@ describe("What both languages state", () => {
   });
 
   it("limits that the step uses", () => {
-    const limits = asNumbers(constantsOf("Limits"));
-    expect(Object.keys(limits).length).toBeGreaterThan(30);
-    for (const [name, value] of Object.entries(limits)) {
-      expect((protocol as Record<string, unknown>)[name], name).toBe(value);
+    const limits = constantsOf("Limits");
+    expect(limits.size).toBeGreaterThan(30);
+    for (const [name, value] of limits) {
+      const stated = (protocol as Record<string, unknown>)[name] as number | bigint;
+      expect(BigInt(stated), name).toBe(value);
     }
   });
 
@@ -123,10 +124,20 @@ describe("What both languages state", () => {
     for (const [name, kind] of Object.entries(ChunkKind)) {
       expect(constants.get(`${name.toUpperCase()}_CHUNK`), name).toBe(BigInt(kind));
     }
-    const widths = { SIGNATURE_BYTES, REPORT_HEAD_BYTES, SURFACE_BYTES, MESSAGE_HEAD_BYTES };
+    const widths = {
+      SIGNATURE_BYTES,
+      MESSAGE_HEAD_BYTES,
+      REPORT_HEAD_BYTES: protocol.REPORT_HEAD_BYTES,
+      SURFACE_BYTES: protocol.SURFACE_BYTES,
+      SETTLEMENT_HEAD_BYTES: protocol.SETTLEMENT_HEAD_BYTES,
+      BLOCK_HEAD_BYTES: protocol.BLOCK_HEAD_BYTES,
+      LEG_BYTES: protocol.LEG_BYTES,
+      QUOTES_HEAD_BYTES: protocol.QUOTES_HEAD_BYTES,
+      QUOTE_BYTES: protocol.QUOTE_BYTES,
+    };
     for (const [name, width] of Object.entries(widths)) expect(constants.get(name), name).toBe(BigInt(width));
     const lengths = [...readSolidity("Transactions").matchAll(/if \(kind == (\w+)\) return (\d+);/g)];
-    expect(lengths).toHaveLength(10);
+    expect(lengths).toHaveLength(17);
     for (const [, name, length] of lengths) {
       const bytes = new Uint8Array(200);
       bytes[0] = Number(constants.get(name!));
@@ -209,6 +220,19 @@ describe("Typed data", () => {
       restMinutes: random.below(65_536),
       clientOrderId: random.uint32(),
     };
+    const leg = () => ({
+      instrument: instrumentNumber(random.below(2 ** 24)),
+      side: random.below(256),
+      priceRank: priceRank(random.uint32() * 256),
+      lots: lots(random.uint32()),
+    });
+    const quote = () => ({
+      instrument: instrumentNumber(random.below(2 ** 24)),
+      bidPriceRank: priceRank(random.uint32() * 256),
+      bidLots: lots(random.uint32()),
+      askPriceRank: priceRank(random.uint32() * 256),
+      askLots: lots(random.uint32()),
+    });
     return [
       ["Order", { kind: TransactionKind.order, ...admission, ...terms }],
       ["Replace", { kind: TransactionKind.replace, ...admission, ...terms, replacedClientOrderId: random.uint32() }],
@@ -222,6 +246,60 @@ describe("Typed data", () => {
           key: bytes(20),
           scope: random.below(256),
           expiry: seconds(random.uint32()),
+        },
+      ],
+      [
+        "ConditionalOrder",
+        {
+          kind: TransactionKind.conditional,
+          ...admission,
+          ...terms,
+          era: random.uint32(),
+          triggerPrice: price(random.uint32() * 2 ** 20),
+          triggerDirection: random.below(256),
+        },
+      ],
+      [
+        "Revoke",
+        {
+          kind: TransactionKind.revoke,
+          ...admission,
+          revokedDeadline: seconds(random.uint32()),
+          revokedNonce: random.below(65_536),
+        },
+      ],
+      [
+        "BlockTrade",
+        {
+          kind: TransactionKind.blockTrade,
+          ...admission,
+          makerAccount: accountNumber(random.uint32()),
+          makerSigner: random.below(256),
+          makerNonce: random.below(65_536),
+          legs: Array.from({ length: random.below(9) }, leg),
+          makerSignature: noSignature,
+        },
+      ],
+      [
+        "Quotes",
+        {
+          kind: TransactionKind.quotes,
+          ...admission,
+          restMinutes: random.below(65_536),
+          quotes: Array.from({ length: random.below(33) }, quote),
+        },
+      ],
+      ["HouseOrder", { kind: TransactionKind.houseOrder, ...admission, ...leg() }],
+      ["Provider", { kind: TransactionKind.provider, ...admission, active: random.below(256) }],
+      [
+        "Settlement",
+        {
+          kind: TransactionKind.settlement,
+          underlying: underlyingNumber(random.below(65_536)),
+          expiry: seconds(random.uint32()),
+          price: price(random.uint32() * 2 ** 20),
+          signers: 0,
+          signatures: [],
         },
       ],
       ["Cancel", { kind: TransactionKind.cancel, ...admission, clientOrderId: random.uint32() }],
@@ -281,6 +359,17 @@ describe("Typed data", () => {
     return message;
   }
 
+  it("decodes to what was encoded", () => {
+    for (let round = 0; round < 10; round++) {
+      for (const [name, transaction] of anyTransactions()) {
+        const bytes = encodeTransaction(transaction);
+        const behind = Uint8Array.of(0, ...bytes, 1);
+        expect(decodeTransaction(behind, 1), name).toEqual({ transaction, length: bytes.length });
+        expect(decodeTransaction(bytes.subarray(0, -1)), name).toBeUndefined();
+      }
+    }
+  });
+
   it("has the digests that a wallet's library makes of it", () => {
     const separator = domainSeparator(chainId, rollupAddress);
     for (let round = 0; round < 10; round++) {
@@ -322,13 +411,15 @@ describe("Twins", () => {
     "Meter.sol": "packages/store/src/meter.ts",
     "Limits.sol": "packages/protocol/src/limits.ts",
     "Reason.sol": "packages/protocol/src/reasons.ts",
-    "Transactions.sol": "packages/protocol/src/transactions.ts",
+    "Transactions.sol": "packages/protocol/src/decodeTransaction.ts",
     "TypedData.sol": "packages/protocol/src/typedData.ts",
     "Signatures.sol": "packages/protocol/src/signatures.ts",
     "Bytes.sol": "packages/protocol/src/bytes.ts",
     "StepTrade.sol": "packages/engine/src/execute.ts",
     "StepRisk.sol": "packages/engine/src/execute.ts",
     "StepBridge.sol": "packages/engine/src/execute.ts",
+    "StepBlock.sol": "packages/engine/src/execute.ts",
+    "StepHouse.sol": "packages/engine/src/execute.ts",
     "Pricing.sol": "packages/engine/src/riskArray.ts",
   };
   const solidityFiles = readdirSync(stepFolder).filter((file) => file.endsWith(".sol"));
@@ -350,7 +441,7 @@ describe("Twins", () => {
   });
 
   it("each step contract fits the size that a contract may have", () => {
-    for (const name of ["StepTrade", "StepRisk", "StepBridge", "Pricing"]) {
+    for (const name of ["StepTrade", "StepRisk", "StepBridge", "StepBlock", "StepHouse", "Pricing"]) {
       const { deployedBytecode } = readArtifact(`step/${name}.sol`);
       expect((deployedBytecode.length - 2) / 2, name).toBeLessThanOrEqual(24_576);
     }

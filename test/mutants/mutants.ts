@@ -300,7 +300,7 @@ export const typeScriptMutants: readonly Mutant[] = [
     "a new branch loses what was below the old",
   ),
   typeScript(
-    "protocol/src/transactions.ts",
+    "protocol/src/decodeTransaction.ts",
     "timeInForce: (flags >> 1) & 3",
     "timeInForce: (flags >> 1) & 1",
     "a bit of a field is lost",

@@ -8,8 +8,8 @@ library PostingLimits {
     uint256 internal constant MAX_CHUNKS = 32;
     /// @dev Bytes of a chunk, at most.
     uint256 internal constant MAX_CHUNK_BYTES = 12_000;
-    /// @dev Bytes of the calldata of a post and of a proof, at most: what mempools carry.
-    uint256 internal constant MAX_CALLDATA_BYTES = 120_000;
+    /// @dev Bytes of the calldata of a post and of a proof, at most: mempools carry transactions of 131,072.
+    uint256 internal constant MAX_CALLDATA_BYTES = 128_000;
     /// @dev Inbox messages in a bridge chunk, at most.
     uint256 internal constant MAX_CHUNK_MESSAGES = 32;
     /// @dev Deposits, all together, in the collateral's units.

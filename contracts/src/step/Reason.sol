@@ -11,7 +11,7 @@ library Reason {
     uint256 internal constant UNKNOWN_ACCOUNT = 2;
     /// The admission deadline has passed.
     uint256 internal constant DEADLINE_PASSED = 3;
-    /// The admission deadline is more than ten minutes ahead.
+    /// The admission deadline is further ahead than it may be.
     uint256 internal constant DEADLINE_TOO_FAR = 4;
     /// The account has no signer of this number.
     uint256 internal constant UNKNOWN_SIGNER = 5;
@@ -95,4 +95,38 @@ library Reason {
     uint256 internal constant MALFORMED_SESSION = 44;
     /// The account has no resting order that could be cancelled.
     uint256 internal constant NOTHING_TO_CANCEL = 45;
+    /// The price is too far from the instrument's mark.
+    uint256 internal constant OUTSIDE_PRICE_BAND = 46;
+    /// A mark that is needed is older than the maximum age.
+    uint256 internal constant MARK_TOO_OLD = 47;
+    /// A field of the block trade is outside its range.
+    uint256 internal constant MALFORMED_BLOCK = 48;
+    /// The maker's equity would be below its initial margin.
+    uint256 internal constant COUNTERPARTY_MARGIN = 49;
+    /// A field of the quotes is outside its range.
+    uint256 internal constant MALFORMED_QUOTES = 50;
+    /// The mark has not reached the trigger price.
+    uint256 internal constant TRIGGER_NOT_REACHED = 51;
+    /// The conditional order was signed for another era.
+    uint256 internal constant ERA_PASSED = 52;
+    /// The expiry has not been reached.
+    uint256 internal constant SETTLEMENT_TOO_EARLY = 53;
+    /// The expiry or instrument is settled already.
+    uint256 internal constant ALREADY_SETTLED = 54;
+    /// The instrument is not settled.
+    uint256 internal constant NOT_SETTLED = 55;
+    /// The account has no position in the instrument.
+    uint256 internal constant NOTHING_TO_SETTLE = 56;
+    /// The account's equity is not below its maintenance margin.
+    uint256 internal constant NOT_LIQUIDATABLE = 57;
+    /// The account is no liquidity provider.
+    uint256 internal constant NOT_PROVIDER = 58;
+    /// Positions in the instrument are still open.
+    uint256 internal constant STILL_OPEN = 59;
+    /// The house holds nothing that the order could take.
+    uint256 internal constant NO_HOUSE_INVENTORY = 60;
+    /// The revoked deadline or nonce is outside its range.
+    uint256 internal constant MALFORMED_REVOCATION = 61;
+    /// The flag of a liquidity provider is neither 0 nor 1.
+    uint256 internal constant MALFORMED_PROVIDER = 62;
 }

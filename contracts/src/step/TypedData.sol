@@ -19,6 +19,27 @@ library TypedData {
     bytes32 internal constant SESSION_TYPEHASH = keccak256(
         "Session(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint8 number,address key,uint8 scope,uint32 expiry)"
     );
+    bytes32 internal constant CONDITIONAL_ORDER_TYPEHASH = keccak256(
+        "ConditionalOrder(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint24 instrument,uint8 side,uint8 timeInForce,uint8 options,uint40 priceRank,uint32 lots,uint16 restMinutes,uint32 clientOrderId,uint32 era,uint64 triggerPrice,uint8 triggerDirection)"
+    );
+    bytes32 internal constant REVOKE_TYPEHASH = keccak256(
+        "Revoke(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint32 revokedDeadline,uint16 revokedNonce)"
+    );
+    bytes32 internal constant LEG_TYPEHASH =
+        keccak256("Leg(uint24 instrument,uint8 side,uint40 priceRank,uint32 lots)");
+    bytes32 internal constant BLOCK_TRADE_TYPEHASH = keccak256(
+        "BlockTrade(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint32 makerAccount,uint8 makerSigner,uint16 makerNonce,Leg[] legs)Leg(uint24 instrument,uint8 side,uint40 priceRank,uint32 lots)"
+    );
+    bytes32 internal constant QUOTE_TYPEHASH =
+        keccak256("Quote(uint24 instrument,uint40 bidPriceRank,uint32 bidLots,uint40 askPriceRank,uint32 askLots)");
+    bytes32 internal constant QUOTES_TYPEHASH = keccak256(
+        "Quotes(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint16 restMinutes,Quote[] quotes)Quote(uint24 instrument,uint40 bidPriceRank,uint32 bidLots,uint40 askPriceRank,uint32 askLots)"
+    );
+    bytes32 internal constant HOUSE_ORDER_TYPEHASH = keccak256(
+        "HouseOrder(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint24 instrument,uint8 side,uint40 priceRank,uint32 lots)"
+    );
+    bytes32 internal constant PROVIDER_TYPEHASH =
+        keccak256("Provider(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint8 active)");
     bytes32 internal constant WITHDRAW_TYPEHASH = keccak256(
         "Withdraw(uint32 account,uint8 signer,uint32 deadline,uint16 nonce,uint64 amount,address recipient)"
     );
@@ -27,6 +48,8 @@ library TypedData {
     bytes32 internal constant REPORT_TYPEHASH = keccak256(
         "Report(uint16 underlying,uint32 time,uint64 index,Surface[] surfaces)Surface(uint32 expiry,uint64 forward,int64 a,int64 b,int64 rho,int64 m,int64 sigma)"
     );
+    bytes32 internal constant SETTLEMENT_TYPEHASH =
+        keccak256("Settlement(uint16 underlying,uint32 expiry,uint64 price)");
     bytes32 internal constant LIST_UNDERLYING_TYPEHASH =
         keccak256("ListUnderlying(uint16 underlying,bytes8 symbol,uint8 grid,uint32 deadline)");
     bytes32 internal constant LIST_INSTRUMENT_TYPEHASH = keccak256(
@@ -42,6 +65,13 @@ library TypedData {
         else if (kind == Transactions.REPLACE) structHash = _hashReplace(start, position);
         else if (kind == Transactions.CANCEL_ALL) structHash = _hashCancelAll(start, position);
         else if (kind == Transactions.SESSION) structHash = _hashSession(start, position);
+        else if (kind == Transactions.CONDITIONAL) structHash = _hashConditional(start, position);
+        else if (kind == Transactions.REVOKE) structHash = _hashRevoke(start, position);
+        else if (kind == Transactions.BLOCK_TRADE) structHash = _hashBlockTrade(start, position);
+        else if (kind == Transactions.QUOTES) structHash = _hashQuotes(start, position);
+        else if (kind == Transactions.HOUSE_ORDER) structHash = _hashHouseOrder(start, position);
+        else if (kind == Transactions.PROVIDER) structHash = _hashProvider(start, position);
+        else if (kind == Transactions.SETTLEMENT) structHash = _hashSettlement(start, position);
         else if (kind == Transactions.WITHDRAW) structHash = _hashWithdraw(start, position);
         else if (kind == Transactions.REPORT) structHash = _hashReport(start, position);
         else if (kind == Transactions.LIST_UNDERLYING) structHash = _hashListUnderlying(start, position);
@@ -121,6 +151,93 @@ library TypedData {
         // account, signer, deadline, nonce, client order id
         _fields(start, 1, position + 1, 0x0401040204, 5);
         return _hash(start, 6);
+    }
+
+    function _hashConditional(uint256 start, uint256 position) private pure returns (bytes32) {
+        _orderWords(start, CONDITIONAL_ORDER_TYPEHASH, position);
+        // era, trigger price, trigger direction
+        _fields(start, 13, position + 31, 0x040701, 3);
+        return _hash(start, 16);
+    }
+
+    function _hashRevoke(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(REVOKE_TYPEHASH));
+        // account, signer, deadline, nonce, revoked deadline, revoked nonce
+        _fields(start, 1, position + 1, 0x040104020402, 6);
+        return _hash(start, 7);
+    }
+
+    function _hashBlockTrade(uint256 start, uint256 position) private pure returns (bytes32) {
+        uint256 legs = Bytes.readCalldata(position + Transactions.BLOCK_HEAD_BYTES - 1, 1);
+        // instrument, side, price rank, lots
+        bytes32 legsHash = _hashElements(
+            start, LEG_TYPEHASH, position + Transactions.BLOCK_HEAD_BYTES, legs, Transactions.LEG_BYTES, 0x03010504, 4
+        );
+        _word(start, 0, uint256(BLOCK_TRADE_TYPEHASH));
+        // account, signer, deadline, nonce, maker's account, signer and nonce
+        _fields(start, 1, position + 1, 0x04010402040102, 7);
+        _word(start, 8, uint256(legsHash));
+        return _hash(start, 9);
+    }
+
+    function _hashQuotes(uint256 start, uint256 position) private pure returns (bytes32) {
+        uint256 quotes = Bytes.readCalldata(position + Transactions.QUOTES_HEAD_BYTES - 1, 1);
+        // instrument, bid price rank, bid lots, ask price rank, ask lots
+        bytes32 quotesHash = _hashElements(
+            start,
+            QUOTE_TYPEHASH,
+            position + Transactions.QUOTES_HEAD_BYTES,
+            quotes,
+            Transactions.QUOTE_BYTES,
+            0x0305040504,
+            5
+        );
+        _word(start, 0, uint256(QUOTES_TYPEHASH));
+        // account, signer, deadline, nonce, rest minutes
+        _fields(start, 1, position + 1, 0x0401040202, 5);
+        _word(start, 6, uint256(quotesHash));
+        return _hash(start, 7);
+    }
+
+    /// @dev The hash of an array of structs, `count` of them from a position on, whose fields are all unsigned.
+    function _hashElements(
+        uint256 start,
+        bytes32 typeHash,
+        uint256 position,
+        uint256 count,
+        uint256 length,
+        uint256 widths,
+        uint256 fields
+    ) private pure returns (bytes32) {
+        // Hashes of the structs one after the other, then room for the one that is being hashed.
+        uint256 scratch = start + 32 * count;
+        _word(scratch, 0, uint256(typeHash));
+        for (uint256 place = 0; place < count; place++) {
+            _fields(scratch, 1, position + place * length, widths, fields);
+            _word(start, place, uint256(_hash(scratch, 1 + fields)));
+        }
+        return _hash(start, count);
+    }
+
+    function _hashHouseOrder(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(HOUSE_ORDER_TYPEHASH));
+        // account, signer, deadline, nonce, instrument, side, price rank, lots
+        _fields(start, 1, position + 1, 0x0401040203010504, 8);
+        return _hash(start, 9);
+    }
+
+    function _hashProvider(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(PROVIDER_TYPEHASH));
+        // account, signer, deadline, nonce, active
+        _fields(start, 1, position + 1, 0x0401040201, 5);
+        return _hash(start, 6);
+    }
+
+    function _hashSettlement(uint256 start, uint256 position) private pure returns (bytes32) {
+        _word(start, 0, uint256(SETTLEMENT_TYPEHASH));
+        // underlying, expiry, price
+        _fields(start, 1, position + 1, 0x020407, 3);
+        return _hash(start, 4);
     }
 
     function _hashWithdraw(uint256 start, uint256 position) private pure returns (bytes32) {

@@ -1,30 +1,40 @@
 import {
+  BLOCK_START,
   CANCEL_ALL_LIMIT,
   CANCEL_LIMIT,
   CHUNK_BASE,
   CHUNK_BYTE,
   CHUNK_LIMIT,
   ChunkKind,
+  CONDITIONAL_START,
   chunkKindOf,
   concatBytes,
   decodeDeposit,
   decodeMessage,
   decodeTransaction,
   extendRunningHash,
+  HOUSE_ORDER_START,
   type InboxMessage,
   keccak256,
+  LIQUIDATE_START,
   LIST_INSTRUMENT_LIMIT,
   LIST_UNDERLYING_LIMIT,
-  MARK_LIMIT,
+  MARK_START,
   MAX_CHUNK_BYTES,
   MessageKind,
   ORDER_START,
+  PROVIDER_LIMIT,
+  PRUNE_LIMIT,
+  QUOTES_LIMIT,
   REPLACE_START,
   REPORT_LIMIT,
+  REVOKE_LIMIT,
   Reason,
   type ReasonCode,
   recoverSigner,
   SESSION_LIMIT,
+  SETTLE_LIMIT,
+  SETTLEMENT_LIMIT,
   type Seconds,
   type StepContext,
   TICK_LIMIT,
@@ -59,12 +69,22 @@ const startingUnits: Readonly<Record<TransactionKind, number>> = {
   [TransactionKind.replace]: REPLACE_START,
   [TransactionKind.cancelAll]: CANCEL_ALL_LIMIT,
   [TransactionKind.session]: SESSION_LIMIT,
+  [TransactionKind.conditional]: CONDITIONAL_START,
+  [TransactionKind.revoke]: REVOKE_LIMIT,
+  [TransactionKind.blockTrade]: BLOCK_START,
+  [TransactionKind.quotes]: QUOTES_LIMIT,
   [TransactionKind.tick]: TICK_LIMIT,
   [TransactionKind.report]: REPORT_LIMIT,
   [TransactionKind.listUnderlying]: LIST_UNDERLYING_LIMIT,
   [TransactionKind.listInstrument]: LIST_INSTRUMENT_LIMIT,
-  [TransactionKind.mark]: MARK_LIMIT,
+  [TransactionKind.mark]: MARK_START,
   [TransactionKind.withdraw]: WITHDRAW_START,
+  [TransactionKind.settlement]: SETTLEMENT_LIMIT,
+  [TransactionKind.liquidate]: LIQUIDATE_START,
+  [TransactionKind.houseOrder]: HOUSE_ORDER_START,
+  [TransactionKind.settle]: SETTLE_LIMIT,
+  [TransactionKind.prune]: PRUNE_LIMIT,
+  [TransactionKind.provider]: PROVIDER_LIMIT,
 };
 
 /** The rules, one operation a kind. */
@@ -92,6 +112,26 @@ function executeTransaction(step: Step, transaction: Transaction): ReasonCode | 
       return mark(step, transaction);
     case TransactionKind.withdraw:
       return withdraw(step, transaction);
+    case TransactionKind.conditional:
+      return Reason.WrongChunkKind;
+    case TransactionKind.revoke:
+      return Reason.WrongChunkKind;
+    case TransactionKind.blockTrade:
+      return Reason.WrongChunkKind;
+    case TransactionKind.quotes:
+      return Reason.WrongChunkKind;
+    case TransactionKind.settlement:
+      return Reason.WrongChunkKind;
+    case TransactionKind.liquidate:
+      return Reason.WrongChunkKind;
+    case TransactionKind.houseOrder:
+      return Reason.WrongChunkKind;
+    case TransactionKind.settle:
+      return Reason.WrongChunkKind;
+    case TransactionKind.prune:
+      return Reason.WrongChunkKind;
+    case TransactionKind.provider:
+      return Reason.WrongChunkKind;
   }
 }
 

@@ -68,6 +68,11 @@ export function bytesEqual(left: Uint8Array, right: Uint8Array): boolean {
   return true;
 }
 
+/** The bytes of a text of ASCII characters. */
+export function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
 /** Where hashes and signatures are copied to, so that no short array gets a buffer of its own for its digits' sake. */
 const scratch = Buffer.alloc(65);
 

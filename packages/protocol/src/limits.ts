@@ -5,6 +5,8 @@
 
 /** Seconds that an admission deadline may lie ahead of the engine's clock. */
 export const MAX_DEADLINE_AHEAD_SECONDS = 600;
+/** Seconds that the admission deadline of a conditional order may lie ahead of the engine's clock: thirty days. */
+export const MAX_CONDITIONAL_AHEAD_SECONDS = 2_592_000;
 /** Deadlines that agree in all but this many low bits share one set of nonces. */
 export const DEADLINE_BUCKET_BITS = 6;
 /** Resting orders that an account may have. */
@@ -21,10 +23,6 @@ export const MAX_ORDER_VALUE = 2 ** 51;
 export const MAX_CASH = 2 ** 52;
 /** Deposits, all together, that the inbox accepts, in cash (1e-6 USD): MAX_CASH + MAX_DEPOSITS < 2^53. */
 export const MAX_DEPOSITS = 2 ** 52 - 1;
-/** The insurance fund's claims are below this in magnitude, in 1e-9 USD. */
-export const MAX_CLAIMS = 2 ** 126;
-/** The report time of an instrument that is settled: later than any report's. */
-export const SETTLED_TIME = 2 ** 32 - 1;
 /** Most lots of an instrument held long, over all accounts. */
 export const MAX_OPEN_INTEREST = 2 ** 52;
 /** Largest position in magnitude, in lots. */
@@ -35,24 +33,42 @@ export const MAX_PRICE = 2 ** 53;
 export const MAX_LOT = 2 ** 40;
 /** A loss per lot lies within ± this, in 1e-9 USD (it is stored in 48 bits). */
 export const MAX_LOSS_PER_LOT = 2 ** 47;
+/** What the house holds and what is owed as funding, together, lies within ± this, in 1e-9 USD. */
+export const MAX_CLAIMS = 2n ** 126n;
 /** Fee of a maker whose margin does not allow the fill, in cash (1e-6 USD); at most what cash the account has. */
 export const UNDER_MARGINED_MAKER_FEE = 100_000;
+/** Client order ids from here on are those of quotes: this, and twice the instrument, and 1 for the offer. */
+export const FIRST_QUOTE_ID = 0xfc000000;
+/** Value of resting orders, in cash (1e-6 USD), whose worst price is a side's impact price in a perpetual's premium. */
+export const IMPACT_VALUE = 10_000_000_000;
+/** Resting orders of a side that a perpetual's premium looks at, at most. */
+export const PREMIUM_ORDERS = 4;
+/** Periods of an hour over which a perpetual's premium is paid as funding. */
+export const FUNDING_PERIODS = 8;
+/** Seconds by which the reports behind an account's marks may differ where it is liquidated. */
+export const LIQUIDATION_SKEW_SECONDS = 10;
+/** What a settled instrument's market has for the time of its report: its mark never grows old. */
+export const SETTLED_TIME = 2 ** 32 - 1;
 /** Oracles in the set, at most (the bitmap has 16 bits). */
 export const MAX_ORACLES = 16;
 /** Surfaces in one oracle report, at most. */
 export const MAX_SURFACES = 8;
+/** Legs of a block trade, at most. */
+export const MAX_LEGS = 8;
+/** Instruments that one transaction quotes, at most. */
+export const MAX_QUOTES = 32;
 
 /** Chunks in a batch, at most. */
 export const MAX_CHUNKS = 32;
 /** Bytes of a chunk, at most. */
 export const MAX_CHUNK_BYTES = 12_000;
-/** Bytes of the calldata of a post and of a proof, at most (what mempools carry). */
-export const MAX_CALLDATA_BYTES = 120_000;
+/** Bytes of the calldata of a post and of a proof, at most: mempools carry transactions of 131,072. */
+export const MAX_CALLDATA_BYTES = 128_000;
 /** Inbox messages in a bridge chunk, at most. */
 export const MAX_CHUNK_MESSAGES = 32;
 
 /** Metered units of a chunk, at most: no transaction starts that might pass it. */
-export const CHUNK_LIMIT = 7_600_000;
+export const CHUNK_LIMIT = 9_000_000;
 /** Units of a chunk before its first transaction: the transaction's own gas, header, dispatch. */
 export const CHUNK_BASE = 350_000;
 /** Units per byte of a chunk. */
@@ -75,18 +91,18 @@ export const MEETING_EVENT = 6_000;
 export const FILL_EVENT = 8_000;
 
 /**
- * What one transaction may use, by kind. Most start only if this still fits the chunk; orders, replacements and
- * withdrawals, which rarely use as much, start if what they use before they read a portfolio or meet a maker fits, and
+ * What one transaction may use, by kind. Most start only if this still fits the chunk; those for which a smaller start is
+ * stated below, which rarely use as much, start if what they use before they read a portfolio or meet a maker fits, and
  * their end (see below), and are left to the next chunk where they find that the rest does not. Two accounts of
- * MAX_POSITIONS positions each, of which they share none, can trade. CHUNK_BASE and what an order may use fit a chunk.
+ * MAX_POSITIONS positions each, of which they share none, can trade. CHUNK_BASE and what any of them may use fit a chunk.
  */
-export const ORDER_LIMIT = 7_000_000;
+export const ORDER_LIMIT = 8_400_000;
 /**
  * The deepest paths that keys can have, in round units: the account 95,000, its session key 115,000, the nonce 180,000,
  * two old words of nonces 200,000, the removal REMOVAL_BOUND, the writes and events 60,000.
  */
 export const CANCEL_LIMIT = 1_300_000;
-export const REPLACE_LIMIT = 7_000_000;
+export const REPLACE_LIMIT = 8_400_000;
 /**
  * As a cancel, with as many removals as fit: six at their dearest, some seventy of an account's
  * 200 among 100,000 resting orders, nearly all in a small state.
@@ -94,49 +110,66 @@ export const REPLACE_LIMIT = 7_000_000;
 export const CANCEL_ALL_LIMIT = 5_000_000;
 /** As a cancel, without the removal; the session key's path is walked again to write or remove it. */
 export const SESSION_LIMIT = 800_000;
+/** As a cancel, with a second nonce in place of the removal. */
+export const REVOKE_LIMIT = 1_300_000;
+export const BLOCK_LIMIT = 8_600_000;
+export const QUOTES_LIMIT = 5_000_000;
 export const TICK_LIMIT = 30_000;
 export const REPORT_LIMIT = 1_500_000;
 export const LIST_UNDERLYING_LIMIT = 800_000;
 export const LIST_INSTRUMENT_LIMIT = 1_200_000;
-export const MARK_LIMIT = 500_000;
-export const WITHDRAW_LIMIT = 4_600_000;
+/** With the best orders of both sides, from which the premium is taken; an option's mark uses less than MARK_START. */
+export const PERPETUAL_MARK_LIMIT = 4_500_000;
+export const WITHDRAW_LIMIT = 6_000_000;
+export const SETTLEMENT_LIMIT = 600_000;
+export const LIQUIDATE_LIMIT = 8_600_000;
+export const HOUSE_ORDER_LIMIT = 6_500_000;
+export const SETTLE_LIMIT = 800_000;
+export const PRUNE_LIMIT = 5_000_000;
+export const PROVIDER_LIMIT = 800_000;
 
 /**
  * What orders, replacements and withdrawals need to start: their bytes, signature and admission, 24,000; the account,
- * 95,000; its session key, 115,000; the nonce, 180,000; instrument and mark, 165,000; underlying, 54,000; the list of
- * orders, 172,000; the position, 155,000; and ORDER_END. A replacement finds the old order as well, 480,000, and keeps
- * back what its removal costs, 80,000. A withdrawal reads only the account and its nonce.
+ * 95,000; its session key, 115,000; the nonce, 180,000; instrument and market, 165,000; underlying and parameters,
+ * 70,000; the list of orders, 172,000; the position, 155,000; and ORDER_END. A replacement finds the old order as well,
+ * 480,000, and keeps back what its removal costs, 80,000. A withdrawal reads only the account and its nonce.
  */
-export const ORDER_START = 2_000_000;
-export const REPLACE_START = 2_600_000;
-export const WITHDRAW_START = 1_400_000;
+export const ORDER_START = 2_150_000;
+export const REPLACE_START = 2_750_000;
+export const WITHDRAW_START = 1_600_000;
+/** As an order: an order's limit, too, is a conditional order's. */
+export const CONDITIONAL_START = 2_300_000;
+export const BLOCK_START = 4_000_000;
+export const MARK_START = 700_000;
+export const LIQUIDATE_START = 1_000_000;
+export const HOUSE_ORDER_START = 2_150_000;
 
 /*
  * What is kept back, so that no order passes its limit. Paths are as long as their keys allow, 4 branches of the table
- * byte and then, by field: instrument or mark 24, account 32, position 32 + 24, account order 32 + 32, nonce
+ * byte and then, by field: instrument or market 24, account 32, position 32 + 24, account order 32 + 32, nonce
  * 32 + 26 + 8, book 24 + 1 + 40 + 48; of underlyings there are 16. A branch first touched costs 2,300 and each visit
  * 200, a leaf 1,600 and 66 for each byte. The branches of the table byte are touched before an order is matched.
  */
 
 /**
  * What reading one position into a margin may cost, at most, and looking for the first: the entry 24 branches below its
- * account, 64,000, its mark, 75,000, the event, 4,000.
+ * account, 64,000, its market, 85,000, the event, 4,000.
  */
-export const POSITION_BOUND = 150_000;
+export const POSITION_BOUND = 160_000;
 /**
  * What one maker may cost an order beside the positions of both: finding the next order, at its dearest down an
  * untouched path and up again after a walk down another, 344,000; the account's list of orders, 164,000; the account,
- * 86,000; its position, 144,000; the events, 14,000; writing these four, 79,000; what a new position adds to the writes of
+ * 90,000; its position, 144,000; the events, 14,000; writing these four, 85,000; what a new position adds to the writes of
  * the others, 400 for each of at most 120.
  */
-export const MAKER_BASE = 900_000;
+export const MAKER_BASE = 950_000;
 /**
  * What an order or a withdrawal keeps back for its end: a margin over all underlyings, 106,000, touching them, 101,000;
  * resting, 89 branches below what finding the best order touched, 260,000, and in the account's list of orders 32,000;
- * the instrument and the account, 16,000; two old words of nonces and the new one, 340,000. A withdrawal's record,
+ * the market and the account, 30,000; two old words of nonces and the new one, 340,000. A withdrawal's record,
  * 195,000, is less than resting.
  */
-export const ORDER_END = 900_000;
+export const ORDER_END = 1_050_000;
 /**
  * What taking a resting order out of the book may cost, at most: its path in the book has 4 + 24 + 1 + 40 + 48 branches
  * and that of its client order id 4 + 32 + 32, each first touched and then walked down and up.
@@ -144,3 +177,5 @@ export const ORDER_END = 900_000;
 export const REMOVAL_BOUND = 600_000;
 /** What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account. */
 export const CANCEL_ALL_END = 400_000;
+/** What finding one resting order for a perpetual's premium may cost, and its account. */
+export const PREMIUM_BOUND = 450_000;

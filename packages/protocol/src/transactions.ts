@@ -1,6 +1,3 @@
-import { readInt, readUint, writeInt, writeUint } from "./bytes.ts";
-import { MAX_ORACLES, MAX_SURFACES } from "./limits.ts";
-import { SIGNATURE_BYTES } from "./signatures.ts";
 import type {
   AccountNumber,
   Cash,
@@ -14,13 +11,12 @@ import type {
 } from "./units.ts";
 
 /**
- * The canonical codec of sequenced transactions: a kind byte, then fields of fixed width, big-endian, then signatures.
- * Every field decodes whatever its bits are, so decoding fails only for an unknown kind, too many surfaces, or too few
- * bytes; what a field may hold is judged by the step function. `contracts/src/step/Transactions.sol` is its twin.
+ * What sequenced transactions say. `encodeTransaction.ts` and `decodeTransaction.ts` write and read them;
+ * what a field may hold is judged by the step function.
  */
 
 /** Kinds of chunks: each is executed by a step contract of its own. */
-export const ChunkKind = { trade: 0, risk: 1, bridge: 2 } as const;
+export const ChunkKind = { trade: 0, risk: 1, bridge: 2, block: 3, house: 4 } as const;
 export type ChunkKind = (typeof ChunkKind)[keyof typeof ChunkKind];
 
 export const TransactionKind = {
@@ -29,12 +25,22 @@ export const TransactionKind = {
   replace: 0x03,
   cancelAll: 0x04,
   session: 0x05,
+  conditional: 0x06,
+  revoke: 0x07,
+  blockTrade: 0x08,
+  quotes: 0x09,
   tick: 0x10,
   report: 0x11,
   listUnderlying: 0x12,
   listInstrument: 0x13,
   mark: 0x14,
   withdraw: 0x15,
+  settlement: 0x16,
+  liquidate: 0x20,
+  houseOrder: 0x21,
+  settle: 0x22,
+  prune: 0x23,
+  provider: 0x24,
 } as const;
 export type TransactionKind = (typeof TransactionKind)[keyof typeof TransactionKind];
 
@@ -51,7 +57,10 @@ export const POST_ONLY_OPTION = 1;
 export const REDUCE_ONLY_OPTION = 2;
 export const SELF_TRADE_PREVENTION_SHIFT = 2;
 
-/** What a session key may sign, as bits: orders and replacements; cancels of one order and of all. */
+/** When a conditional order fires: once the mark is at or above its trigger price, or at or below it. */
+export const TriggerDirection = { atOrAbove: 0, atOrBelow: 1 } as const;
+
+/** What a session key may sign, as bits: whatever trades; cancels of one order and of all, and revocations. */
 export const SessionScope = { trade: 1, cancel: 2 } as const;
 
 export const InstrumentKind = { perpetual: 0, call: 1, put: 2 } as const;
@@ -62,7 +71,7 @@ export interface Admission {
   readonly account: AccountNumber;
   /** 0 is the account's owner; 1 to 255 are its session keys. */
   readonly signer: number;
-  /** The engine's clock may not have passed this, nor be more than ten minutes before it. */
+  /** The engine's clock may not have passed this, nor be more than ten minutes before it (a conditional order: 30 days). */
   readonly deadline: Seconds;
   /** Any 16-bit number not yet used with a deadline of the same 64 seconds. */
   readonly nonce: number;
@@ -129,6 +138,103 @@ export interface Withdraw extends Admission {
   readonly recipient: Uint8Array;
 }
 
+/**
+ * An order that is executed only once the mark has reached a price. It is signed long before; whoever holds it submits
+ * it when the mark is there.
+ */
+export interface Conditional extends Admission, OrderTerms {
+  readonly kind: typeof TransactionKind.conditional;
+  /** The state's era for which it was signed: a revert of batches makes it void. */
+  readonly era: number;
+  readonly triggerPrice: Price;
+  /** A {@link TriggerDirection}. */
+  readonly triggerDirection: number;
+}
+
+/** Uses up the nonce of something signed and not yet executed, a conditional order above all. */
+export interface Revoke extends Admission {
+  readonly kind: typeof TransactionKind.revoke;
+  readonly revokedDeadline: Seconds;
+  readonly revokedNonce: number;
+}
+
+/** One leg of a block trade; the side is the taker's. */
+export interface Leg {
+  readonly instrument: InstrumentNumber;
+  readonly side: number;
+  readonly priceRank: PriceRank;
+  readonly lots: Lots;
+}
+
+/** A trade of several instruments that two accounts have agreed on, all legs or none. Both sign the same digest. */
+export interface BlockTrade extends Admission {
+  readonly kind: typeof TransactionKind.blockTrade;
+  readonly makerAccount: AccountNumber;
+  readonly makerSigner: number;
+  /** Used with the deadline of the block trade. */
+  readonly makerNonce: number;
+  /** In rising order of their instruments. */
+  readonly legs: readonly Leg[];
+  /** 64 bytes (EIP-2098). */
+  readonly makerSignature: Uint8Array;
+}
+
+/** A bid and an offer of one instrument; a side whose price rank and lots are zero is not quoted. */
+export interface Quote {
+  readonly instrument: InstrumentNumber;
+  readonly bidPriceRank: PriceRank;
+  readonly bidLots: Lots;
+  readonly askPriceRank: PriceRank;
+  readonly askLots: Lots;
+}
+
+/** Puts an account's quotes in the place of its old ones, instrument by instrument. */
+export interface Quotes extends Admission {
+  readonly kind: typeof TransactionKind.quotes;
+  /** Minutes that the quotes rest after the admission deadline. */
+  readonly restMinutes: number;
+  /** In rising order of their instruments. */
+  readonly quotes: readonly Quote[];
+}
+
+/** Buys from the house, or sells to it, what it took over from liquidated accounts, near the mark. */
+export interface HouseOrder extends Admission {
+  readonly kind: typeof TransactionKind.houseOrder;
+  readonly instrument: InstrumentNumber;
+  readonly side: number;
+  /** The worst price, as a rank. */
+  readonly priceRank: PriceRank;
+  readonly lots: Lots;
+}
+
+/** Declares an account a liquidity provider, to which a liquidation may hand positions, or no longer one. */
+export interface Provider extends Admission {
+  readonly kind: typeof TransactionKind.provider;
+  /** 1 or 0. */
+  readonly active: number;
+}
+
+/** Takes over part or all of an account whose equity is below its maintenance margin. Anybody may ask for it. */
+export interface Liquidate {
+  readonly kind: typeof TransactionKind.liquidate;
+  readonly account: AccountNumber;
+  /** The account of the liquidity provider that takes the positions; 0 is the house. */
+  readonly provider: AccountNumber;
+}
+
+/** Pays out an account's position in a settled instrument. */
+export interface Settle {
+  readonly kind: typeof TransactionKind.settle;
+  readonly account: AccountNumber;
+  readonly instrument: InstrumentNumber;
+}
+
+/** Removes an expired instrument that nobody holds any more, its resting orders first. */
+export interface Prune {
+  readonly kind: typeof TransactionKind.prune;
+  readonly instrument: InstrumentNumber;
+}
+
 export interface Tick {
   readonly kind: typeof TransactionKind.tick;
   readonly time: Seconds;
@@ -151,6 +257,18 @@ export interface Report {
   readonly time: Seconds;
   readonly index: Price;
   readonly surfaces: readonly Surface[];
+  /** Bit i set: the oracle at place i of the set has signed. */
+  readonly signers: number;
+  /** One signature of 64 bytes for each bit set, lowest bit first. */
+  readonly signatures: readonly Uint8Array[];
+}
+
+/** The oracles' settlement price of an underlying's expiry. */
+export interface Settlement {
+  readonly kind: typeof TransactionKind.settlement;
+  readonly underlying: UnderlyingNumber;
+  readonly expiry: Seconds;
+  readonly price: Price;
   /** Bit i set: the oracle at place i of the set has signed. */
   readonly signers: number;
   /** One signature of 64 bytes for each bit set, lowest bit first. */
@@ -200,352 +318,26 @@ export type Transaction =
   | Replace
   | CancelAll
   | Session
+  | Conditional
+  | Revoke
+  | BlockTrade
+  | Quotes
   | Tick
   | Report
   | ListUnderlying
   | ListInstrument
   | Mark
-  | Withdraw;
+  | Withdraw
+  | Settlement
+  | Liquidate
+  | HouseOrder
+  | Settle
+  | Prune
+  | Provider;
 
 /** The kind of chunk in which a transaction of a kind must stand. */
 export function chunkKindOf(kind: TransactionKind): ChunkKind {
-  return kind < TransactionKind.tick ? ChunkKind.trade : ChunkKind.risk;
-}
-
-/** Bytes of a signed order. */
-export const ORDER_BYTES = 95;
-export const CANCEL_BYTES = 80;
-export const REPLACE_BYTES = 99;
-export const CANCEL_ALL_BYTES = 79;
-export const SESSION_BYTES = 102;
-export const TICK_BYTES = 5;
-export const LIST_UNDERLYING_BYTES = 80;
-export const LIST_INSTRUMENT_BYTES = 107;
-export const MARK_BYTES = 4;
-export const WITHDRAW_BYTES = 103;
-/** Bytes of a report before its surfaces, and of one surface. */
-export const REPORT_HEAD_BYTES = 15;
-export const SURFACE_BYTES = 51;
-
-/** Bytes of the longest transaction. */
-export const MAX_TRANSACTION_BYTES =
-  REPORT_HEAD_BYTES + MAX_SURFACES * SURFACE_BYTES + 2 + MAX_ORACLES * SIGNATURE_BYTES;
-
-function countBits(value: number): number {
-  let count = 0;
-  for (let rest = value; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
-/**
- * How many bytes the transaction at an offset has.
- * @returns undefined where the bytes are no transaction; they end the chunk
- */
-export function transactionLength(bytes: Uint8Array, offset: number): number | undefined {
-  const length = unboundedLength(bytes, offset);
-  return length !== undefined && offset + length <= bytes.length ? length : undefined;
-}
-
-function unboundedLength(bytes: Uint8Array, offset: number): number | undefined {
-  switch (bytes[offset]) {
-    case TransactionKind.order:
-      return ORDER_BYTES;
-    case TransactionKind.cancel:
-      return CANCEL_BYTES;
-    case TransactionKind.replace:
-      return REPLACE_BYTES;
-    case TransactionKind.cancelAll:
-      return CANCEL_ALL_BYTES;
-    case TransactionKind.session:
-      return SESSION_BYTES;
-    case TransactionKind.tick:
-      return TICK_BYTES;
-    case TransactionKind.listUnderlying:
-      return LIST_UNDERLYING_BYTES;
-    case TransactionKind.listInstrument:
-      return LIST_INSTRUMENT_BYTES;
-    case TransactionKind.mark:
-      return MARK_BYTES;
-    case TransactionKind.withdraw:
-      return WITHDRAW_BYTES;
-    case TransactionKind.report: {
-      if (offset + REPORT_HEAD_BYTES > bytes.length) return undefined;
-      const surfaces = bytes[offset + 14]!;
-      if (surfaces > MAX_SURFACES) return undefined;
-      const signersAt = offset + REPORT_HEAD_BYTES + surfaces * SURFACE_BYTES;
-      if (signersAt + 2 > bytes.length) return undefined;
-      return signersAt + 2 + SIGNATURE_BYTES * countBits(readUint(bytes, signersAt, 2)) - offset;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function decodeAdmission(bytes: Uint8Array, offset: number, length: number): Admission {
-  return {
-    account: readUint(bytes, offset + 1, 4) as AccountNumber,
-    signer: bytes[offset + 5]!,
-    deadline: readUint(bytes, offset + 6, 4) as Seconds,
-    nonce: readUint(bytes, offset + 10, 2),
-    signature: bytes.slice(offset + length - SIGNATURE_BYTES, offset + length),
-  };
-}
-
-function decodeOrderTerms(bytes: Uint8Array, offset: number): OrderTerms {
-  const flags = bytes[offset + 15]!;
-  return {
-    instrument: readUint(bytes, offset + 12, 3) as InstrumentNumber,
-    side: flags & 1,
-    timeInForce: (flags >> 1) & 3,
-    options: flags >> 3,
-    priceRank: readUint(bytes, offset + 16, 5) as PriceRank,
-    lots: readUint(bytes, offset + 21, 4) as Lots,
-    restMinutes: readUint(bytes, offset + 25, 2),
-    clientOrderId: readUint(bytes, offset + 27, 4),
-  };
-}
-
-/**
- * Reads the transaction at an offset.
- * @returns the transaction and its length in bytes, or undefined where the bytes are no transaction
- */
-export function decodeTransaction(
-  bytes: Uint8Array,
-  offset = 0,
-): { readonly transaction: Transaction; readonly length: number } | undefined {
-  const length = transactionLength(bytes, offset);
-  return length === undefined ? undefined : { transaction: decodeFields(bytes, offset, length), length };
-}
-
-function decodeFields(bytes: Uint8Array, offset: number, length: number): Transaction {
-  const signatureAt = offset + length - SIGNATURE_BYTES;
-  const kind = bytes[offset] as TransactionKind;
-  switch (kind) {
-    case TransactionKind.order:
-      return { kind, ...decodeAdmission(bytes, offset, length), ...decodeOrderTerms(bytes, offset) };
-    case TransactionKind.replace:
-      return {
-        kind,
-        ...decodeAdmission(bytes, offset, length),
-        ...decodeOrderTerms(bytes, offset),
-        replacedClientOrderId: readUint(bytes, offset + 31, 4),
-      };
-    case TransactionKind.cancelAll:
-      return {
-        kind,
-        ...decodeAdmission(bytes, offset, length),
-        instrument: readUint(bytes, offset + 12, 3) as InstrumentNumber,
-      };
-    case TransactionKind.session:
-      return {
-        kind,
-        ...decodeAdmission(bytes, offset, length),
-        number: bytes[offset + 12]!,
-        key: bytes.slice(offset + 13, offset + 33),
-        scope: bytes[offset + 33]!,
-        expiry: readUint(bytes, offset + 34, 4) as Seconds,
-      };
-    case TransactionKind.cancel:
-      return { kind, ...decodeAdmission(bytes, offset, length), clientOrderId: readUint(bytes, offset + 12, 4) };
-    case TransactionKind.withdraw:
-      return {
-        kind,
-        ...decodeAdmission(bytes, offset, length),
-        amount: readUint(bytes, offset + 12, 7) as Cash,
-        recipient: bytes.slice(offset + 19, offset + 39),
-      };
-    case TransactionKind.tick:
-      return { kind, time: readUint(bytes, offset + 1, 4) as Seconds };
-    case TransactionKind.mark:
-      return { kind, instrument: readUint(bytes, offset + 1, 3) as InstrumentNumber };
-    case TransactionKind.listUnderlying:
-      return {
-        kind,
-        underlying: readUint(bytes, offset + 1, 2) as UnderlyingNumber,
-        symbol: bytes.slice(offset + 3, offset + 11),
-        grid: bytes[offset + 11]!,
-        deadline: readUint(bytes, offset + 12, 4) as Seconds,
-        signature: bytes.slice(signatureAt, signatureAt + SIGNATURE_BYTES),
-      };
-    case TransactionKind.listInstrument:
-      return {
-        kind,
-        instrumentKind: bytes[offset + 1]!,
-        underlying: readUint(bytes, offset + 2, 2) as UnderlyingNumber,
-        expiry: readUint(bytes, offset + 4, 4) as Seconds,
-        strike: readUint(bytes, offset + 8, 7) as Price,
-        tick: readUint(bytes, offset + 15, 7) as Price,
-        lot: readUint(bytes, offset + 22, 6) as Quantity,
-        minimumNotional: readUint(bytes, offset + 28, 7) as Cash,
-        takerFeeRate: readUint(bytes, offset + 35, 2),
-        makerFeeRate: readUint(bytes, offset + 37, 2),
-        deadline: readUint(bytes, offset + 39, 4) as Seconds,
-        signature: bytes.slice(signatureAt, signatureAt + SIGNATURE_BYTES),
-      };
-    case TransactionKind.report: {
-      const count = bytes[offset + 14]!;
-      const signersAt = offset + REPORT_HEAD_BYTES + count * SURFACE_BYTES;
-      const signers = readUint(bytes, signersAt, 2);
-      return {
-        kind,
-        underlying: readUint(bytes, offset + 1, 2) as UnderlyingNumber,
-        time: readUint(bytes, offset + 3, 4) as Seconds,
-        index: readUint(bytes, offset + 7, 7) as Price,
-        surfaces: Array.from({ length: count }, (_, place) =>
-          decodeSurface(bytes, offset + REPORT_HEAD_BYTES + place * SURFACE_BYTES),
-        ),
-        signers,
-        signatures: Array.from({ length: countBits(signers) }, (_, place) =>
-          bytes.slice(signersAt + 2 + place * SIGNATURE_BYTES, signersAt + 2 + (place + 1) * SIGNATURE_BYTES),
-        ),
-      };
-    }
-  }
-}
-
-function decodeSurface(bytes: Uint8Array, offset: number): Surface {
-  return {
-    expiry: readUint(bytes, offset, 4) as Seconds,
-    forward: readUint(bytes, offset + 4, 7) as Price,
-    a: readInt(bytes, offset + 11, 8),
-    b: readInt(bytes, offset + 19, 8),
-    rho: readInt(bytes, offset + 27, 8),
-    m: readInt(bytes, offset + 35, 8),
-    sigma: readInt(bytes, offset + 43, 8),
-  };
-}
-
-function encodeAdmission(bytes: Uint8Array, admission: Admission): void {
-  writeUint(bytes, 1, 4, admission.account);
-  bytes[5] = admission.signer;
-  writeUint(bytes, 6, 4, admission.deadline);
-  writeUint(bytes, 10, 2, admission.nonce);
-  bytes.set(admission.signature, bytes.length - SIGNATURE_BYTES);
-}
-
-function encodeOrderTerms(bytes: Uint8Array, terms: OrderTerms): void {
-  writeUint(bytes, 12, 3, terms.instrument);
-  bytes[15] = terms.side | (terms.timeInForce << 1) | (terms.options << 3);
-  writeUint(bytes, 16, 5, terms.priceRank);
-  writeUint(bytes, 21, 4, terms.lots);
-  writeUint(bytes, 25, 2, terms.restMinutes);
-  writeUint(bytes, 27, 4, terms.clientOrderId);
-}
-
-/** Writes a transaction's canonical bytes. Fields must be within their widths. */
-export function encodeTransaction(transaction: Transaction): Uint8Array {
-  switch (transaction.kind) {
-    case TransactionKind.order: {
-      const bytes = new Uint8Array(ORDER_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      encodeOrderTerms(bytes, transaction);
-      return bytes;
-    }
-    case TransactionKind.cancel: {
-      const bytes = new Uint8Array(CANCEL_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      writeUint(bytes, 12, 4, transaction.clientOrderId);
-      return bytes;
-    }
-    case TransactionKind.replace: {
-      const bytes = new Uint8Array(REPLACE_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      encodeOrderTerms(bytes, transaction);
-      writeUint(bytes, 31, 4, transaction.replacedClientOrderId);
-      return bytes;
-    }
-    case TransactionKind.cancelAll: {
-      const bytes = new Uint8Array(CANCEL_ALL_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      writeUint(bytes, 12, 3, transaction.instrument);
-      return bytes;
-    }
-    case TransactionKind.session: {
-      const bytes = new Uint8Array(SESSION_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      bytes[12] = transaction.number;
-      bytes.set(transaction.key, 13);
-      bytes[33] = transaction.scope;
-      writeUint(bytes, 34, 4, transaction.expiry);
-      return bytes;
-    }
-    case TransactionKind.withdraw: {
-      const bytes = new Uint8Array(WITHDRAW_BYTES);
-      bytes[0] = transaction.kind;
-      encodeAdmission(bytes, transaction);
-      writeUint(bytes, 12, 7, transaction.amount);
-      bytes.set(transaction.recipient, 19);
-      return bytes;
-    }
-    case TransactionKind.tick: {
-      const bytes = new Uint8Array(TICK_BYTES);
-      bytes[0] = transaction.kind;
-      writeUint(bytes, 1, 4, transaction.time);
-      return bytes;
-    }
-    case TransactionKind.mark: {
-      const bytes = new Uint8Array(MARK_BYTES);
-      bytes[0] = transaction.kind;
-      writeUint(bytes, 1, 3, transaction.instrument);
-      return bytes;
-    }
-    case TransactionKind.listUnderlying: {
-      const bytes = new Uint8Array(LIST_UNDERLYING_BYTES);
-      bytes[0] = transaction.kind;
-      writeUint(bytes, 1, 2, transaction.underlying);
-      bytes.set(transaction.symbol, 3);
-      bytes[11] = transaction.grid;
-      writeUint(bytes, 12, 4, transaction.deadline);
-      bytes.set(transaction.signature, 16);
-      return bytes;
-    }
-    case TransactionKind.listInstrument: {
-      const bytes = new Uint8Array(LIST_INSTRUMENT_BYTES);
-      bytes[0] = transaction.kind;
-      bytes[1] = transaction.instrumentKind;
-      writeUint(bytes, 2, 2, transaction.underlying);
-      writeUint(bytes, 4, 4, transaction.expiry);
-      writeUint(bytes, 8, 7, transaction.strike);
-      writeUint(bytes, 15, 7, transaction.tick);
-      writeUint(bytes, 22, 6, transaction.lot);
-      writeUint(bytes, 28, 7, transaction.minimumNotional);
-      writeUint(bytes, 35, 2, transaction.takerFeeRate);
-      writeUint(bytes, 37, 2, transaction.makerFeeRate);
-      writeUint(bytes, 39, 4, transaction.deadline);
-      bytes.set(transaction.signature, 43);
-      return bytes;
-    }
-    case TransactionKind.report: {
-      const signersAt = REPORT_HEAD_BYTES + transaction.surfaces.length * SURFACE_BYTES;
-      const bytes = new Uint8Array(signersAt + 2 + transaction.signatures.length * SIGNATURE_BYTES);
-      bytes[0] = transaction.kind;
-      writeUint(bytes, 1, 2, transaction.underlying);
-      writeUint(bytes, 3, 4, transaction.time);
-      writeUint(bytes, 7, 7, transaction.index);
-      bytes[14] = transaction.surfaces.length;
-      transaction.surfaces.forEach((surface, place) => {
-        encodeSurface(bytes, REPORT_HEAD_BYTES + place * SURFACE_BYTES, surface);
-      });
-      writeUint(bytes, signersAt, 2, transaction.signers);
-      transaction.signatures.forEach((signature, place) => {
-        bytes.set(signature, signersAt + 2 + place * SIGNATURE_BYTES);
-      });
-      return bytes;
-    }
-  }
-}
-
-function encodeSurface(bytes: Uint8Array, offset: number, surface: Surface): void {
-  writeUint(bytes, offset, 4, surface.expiry);
-  writeUint(bytes, offset + 4, 7, surface.forward);
-  writeInt(bytes, offset + 11, 8, surface.a);
-  writeInt(bytes, offset + 19, 8, surface.b);
-  writeInt(bytes, offset + 27, 8, surface.rho);
-  writeInt(bytes, offset + 35, 8, surface.m);
-  writeInt(bytes, offset + 43, 8, surface.sigma);
+  if (kind < TransactionKind.blockTrade) return ChunkKind.trade;
+  if (kind < TransactionKind.tick) return ChunkKind.block;
+  return kind < TransactionKind.liquidate ? ChunkKind.risk : ChunkKind.house;
 }

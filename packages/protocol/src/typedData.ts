@@ -1,121 +1,33 @@
-import { concatBytes } from "./bytes.ts";
+import { ascii, concatBytes } from "./bytes.ts";
 import { keccak256 } from "./keccak.ts";
 import {
   type Admission,
+  type BlockTrade,
   type Cancel,
   type CancelAll,
+  type Conditional,
+  type HouseOrder,
+  type Leg,
   type ListInstrument,
   type ListUnderlying,
   type Order,
   type OrderTerms,
+  type Provider,
+  type Quotes,
   type Replace,
   type Report,
+  type Revoke,
   type Session,
+  type Settlement,
   TransactionKind,
   type Withdraw,
 } from "./transactions.ts";
+import { domainName, domainVersion, type TypeName, typeHash } from "./typedDataTypes.ts";
 
 /**
  * What is signed: EIP-712 typed data. The domain names the L1 chain and the rollup's address, so nothing signed for
  * one deployment means anything to another. `contracts/src/step/TypedData.sol` is the twin.
  */
-
-export const domainName = "Recourse";
-export const domainVersion = "1";
-
-/** Of every transaction of an account. */
-const admissionFields = [
-  { name: "account", type: "uint32" },
-  { name: "signer", type: "uint8" },
-  { name: "deadline", type: "uint32" },
-  { name: "nonce", type: "uint16" },
-] as const;
-
-/** Of every order. */
-const orderFields = [
-  { name: "instrument", type: "uint24" },
-  { name: "side", type: "uint8" },
-  { name: "timeInForce", type: "uint8" },
-  { name: "options", type: "uint8" },
-  { name: "priceRank", type: "uint40" },
-  { name: "lots", type: "uint32" },
-  { name: "restMinutes", type: "uint16" },
-  { name: "clientOrderId", type: "uint32" },
-] as const;
-
-/** The types in the form that wallets and viem take. */
-export const typedDataTypes = {
-  Order: [...admissionFields, ...orderFields],
-  Replace: [...admissionFields, ...orderFields, { name: "replacedClientOrderId", type: "uint32" }],
-  Cancel: [...admissionFields, { name: "clientOrderId", type: "uint32" }],
-  CancelAll: [...admissionFields, { name: "instrument", type: "uint24" }],
-  Session: [
-    ...admissionFields,
-    { name: "number", type: "uint8" },
-    { name: "key", type: "address" },
-    { name: "scope", type: "uint8" },
-    { name: "expiry", type: "uint32" },
-  ],
-  Withdraw: [...admissionFields, { name: "amount", type: "uint64" }, { name: "recipient", type: "address" }],
-  Surface: [
-    { name: "expiry", type: "uint32" },
-    { name: "forward", type: "uint64" },
-    { name: "a", type: "int64" },
-    { name: "b", type: "int64" },
-    { name: "rho", type: "int64" },
-    { name: "m", type: "int64" },
-    { name: "sigma", type: "int64" },
-  ],
-  Report: [
-    { name: "underlying", type: "uint16" },
-    { name: "time", type: "uint32" },
-    { name: "index", type: "uint64" },
-    { name: "surfaces", type: "Surface[]" },
-  ],
-  ListUnderlying: [
-    { name: "underlying", type: "uint16" },
-    { name: "symbol", type: "bytes8" },
-    { name: "grid", type: "uint8" },
-    { name: "deadline", type: "uint32" },
-  ],
-  ListInstrument: [
-    { name: "kind", type: "uint8" },
-    { name: "underlying", type: "uint16" },
-    { name: "expiry", type: "uint32" },
-    { name: "strike", type: "uint64" },
-    { name: "tick", type: "uint64" },
-    { name: "lot", type: "uint64" },
-    { name: "minimumNotional", type: "uint64" },
-    { name: "takerFeeRate", type: "uint16" },
-    { name: "makerFeeRate", type: "uint16" },
-    { name: "deadline", type: "uint32" },
-  ],
-  Preconfirmation: [
-    { name: "term", type: "uint32" },
-    { name: "position", type: "uint64" },
-    { name: "runningHash", type: "bytes32" },
-  ],
-} as const;
-
-type TypeName = keyof typeof typedDataTypes;
-
-function typeString(name: TypeName): string {
-  return `${name}(${typedDataTypes[name].map((field) => `${field.type} ${field.name}`).join(",")})`;
-}
-
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const typeHashes = Object.fromEntries(
-  (Object.keys(typedDataTypes) as TypeName[]).map((name) => [
-    name,
-    keccak256(ascii(name === "Report" ? typeString("Report") + typeString("Surface") : typeString(name))),
-  ]),
-) as Record<TypeName, Uint8Array>;
-
-/** The type hashes of EIP-712, by name, 32 bytes each. */
-export function typeHash(name: TypeName): Uint8Array {
-  return typeHashes[name];
-}
 
 type Word = number | bigint | Uint8Array;
 
@@ -140,11 +52,16 @@ function putWord(target: Uint8Array, offset: number, value: Word): void {
 
 function hashStruct(name: TypeName, words: readonly Word[]): Uint8Array {
   const data = new Uint8Array(32 * (words.length + 1));
-  data.set(typeHashes[name]);
+  data.set(typeHash(name));
   words.forEach((word, place) => {
     putWord(data, 32 * (place + 1), word);
   });
   return keccak256(data);
+}
+
+/** The hash of an array of structs. */
+function hashStructs(name: TypeName, elements: readonly (readonly Word[])[]): Uint8Array {
+  return keccak256(concatBytes(...elements.map((words) => hashStruct(name, words))));
 }
 
 /**
@@ -177,12 +94,22 @@ export type SignedTransaction =
   | Cancel
   | CancelAll
   | Session
+  | Conditional
+  | Revoke
+  | BlockTrade
+  | Quotes
   | Withdraw
+  | HouseOrder
+  | Provider
   | Report
+  | Settlement
   | ListUnderlying
   | ListInstrument;
 
-/** The 32 bytes that the signer of a transaction signs. The transaction's own signature is not part of them. */
+/** A transaction of an account. */
+export type AdmittedTransaction = SignedTransaction & Admission;
+
+/** The 32 bytes that the signer of a transaction signs. Its signatures are not part of them. */
 export function transactionDigest(separator: Uint8Array, transaction: SignedTransaction): Uint8Array {
   return digest(separator, transactionStructHash(transaction));
 }
@@ -202,6 +129,10 @@ function orderWords(order: OrderTerms): Word[] {
     order.restMinutes,
     order.clientOrderId,
   ];
+}
+
+function legWords({ instrument, side, priceRank, lots }: Leg): Word[] {
+  return [instrument, side, priceRank, lots];
 }
 
 function transactionStructHash(transaction: SignedTransaction): Uint8Array {
@@ -226,6 +157,49 @@ function transactionStructHash(transaction: SignedTransaction): Uint8Array {
         transaction.scope,
         transaction.expiry,
       ]);
+    case TransactionKind.conditional:
+      return hashStruct("ConditionalOrder", [
+        ...admissionWords(transaction),
+        ...orderWords(transaction),
+        transaction.era,
+        transaction.triggerPrice,
+        transaction.triggerDirection,
+      ]);
+    case TransactionKind.revoke:
+      return hashStruct("Revoke", [
+        ...admissionWords(transaction),
+        transaction.revokedDeadline,
+        transaction.revokedNonce,
+      ]);
+    case TransactionKind.blockTrade:
+      return hashStruct("BlockTrade", [
+        ...admissionWords(transaction),
+        transaction.makerAccount,
+        transaction.makerSigner,
+        transaction.makerNonce,
+        hashStructs("Leg", transaction.legs.map(legWords)),
+      ]);
+    case TransactionKind.quotes:
+      return hashStruct("Quotes", [
+        ...admissionWords(transaction),
+        transaction.restMinutes,
+        hashStructs(
+          "Quote",
+          transaction.quotes.map((quote) => [
+            quote.instrument,
+            quote.bidPriceRank,
+            quote.bidLots,
+            quote.askPriceRank,
+            quote.askLots,
+          ]),
+        ),
+      ]);
+    case TransactionKind.houseOrder:
+      return hashStruct("HouseOrder", [...admissionWords(transaction), ...legWords(transaction)]);
+    case TransactionKind.provider:
+      return hashStruct("Provider", [...admissionWords(transaction), transaction.active]);
+    case TransactionKind.settlement:
+      return hashStruct("Settlement", [transaction.underlying, transaction.expiry, transaction.price]);
     case TransactionKind.withdraw:
       return hashStruct("Withdraw", [...admissionWords(transaction), transaction.amount, transaction.recipient]);
     case TransactionKind.report:
@@ -233,20 +207,17 @@ function transactionStructHash(transaction: SignedTransaction): Uint8Array {
         transaction.underlying,
         transaction.time,
         transaction.index,
-        keccak256(
-          concatBytes(
-            ...transaction.surfaces.map((surface) =>
-              hashStruct("Surface", [
-                surface.expiry,
-                surface.forward,
-                surface.a,
-                surface.b,
-                surface.rho,
-                surface.m,
-                surface.sigma,
-              ]),
-            ),
-          ),
+        hashStructs(
+          "Surface",
+          transaction.surfaces.map((surface) => [
+            surface.expiry,
+            surface.forward,
+            surface.a,
+            surface.b,
+            surface.rho,
+            surface.m,
+            surface.sigma,
+          ]),
         ),
       ]);
     case TransactionKind.listUnderlying:

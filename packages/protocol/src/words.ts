@@ -5,6 +5,7 @@ import {
   SelfTradePrevention,
   SessionScope,
   TimeInForce,
+  TriggerDirection,
 } from "./transactions.ts";
 
 /** The words of the API and the command line for what an order's bits say. */
@@ -24,6 +25,13 @@ export const selfTradePreventionByWord = {
 } as const;
 export type SelfTradePreventionWord = keyof typeof selfTradePreventionByWord;
 export const selfTradePreventionWords = Object.keys(selfTradePreventionByWord) as SelfTradePreventionWord[];
+
+export const triggerDirectionByWord = {
+  at_or_above: TriggerDirection.atOrAbove,
+  at_or_below: TriggerDirection.atOrBelow,
+} as const;
+export type TriggerDirectionWord = keyof typeof triggerDirectionByWord;
+export const triggerDirectionWords = Object.keys(triggerDirectionByWord) as TriggerDirectionWord[];
 
 export type SessionScopeWord = keyof typeof SessionScope;
 export const sessionScopeWords = Object.keys(SessionScope) as SessionScopeWord[];
