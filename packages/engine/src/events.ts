@@ -61,6 +61,27 @@ export type EngineEvent =
       readonly remaining: number;
     }
   | {
+      /** A block trade, all its legs. */
+      readonly type: "blockTrade";
+      readonly taker: AccountNumber;
+      readonly maker: AccountNumber;
+      readonly legs: readonly BlockLegEvent[];
+    }
+  | {
+      /** A side of a quote that could not be placed: nothing of the account's quotes stands there now. */
+      readonly type: "quoteLeftOut";
+      readonly account: AccountNumber;
+      readonly instrument: InstrumentNumber;
+      readonly side: number;
+      readonly reason: ReasonCode;
+    }
+  | {
+      /** The transaction had no room for more quotes: those from this place on stay as they were. */
+      readonly type: "quotesStopped";
+      readonly account: AccountNumber;
+      readonly place: number;
+    }
+  | {
       readonly type: "sessionRegistered";
       readonly account: AccountNumber;
       readonly number: number;
@@ -83,6 +104,18 @@ export type EngineEvent =
       readonly amount: Cash;
       readonly time: Seconds;
     };
+
+/** One leg of a block trade. */
+export interface BlockLegEvent {
+  readonly instrument: InstrumentNumber;
+  /** The taker's. */
+  readonly side: number;
+  readonly priceRank: PriceRank;
+  readonly lots: number;
+  readonly value: Cash;
+  readonly takerFee: Cash;
+  readonly makerFee: Cash;
+}
 
 /** Why a resting order left the book unfilled. */
 export type CancelCause =
