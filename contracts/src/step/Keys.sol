@@ -17,7 +17,8 @@ library Keys {
     uint256 internal constant ACCOUNT_ORDER = 0x0a;
     uint256 internal constant WITHDRAWAL = 0x0b;
     uint256 internal constant LISTING = 0x0c;
-    uint256 internal constant MARK = 0x0d;
+    uint256 internal constant MARKET = 0x0d;
+    uint256 internal constant PREMIUM = 0x0e;
 
     /// @dev Price ranks of bids are stored from this downward, so that the best bid is the first key of its side.
     uint256 private constant MAX_RANK = 2 ** 40 - 1;
@@ -53,8 +54,12 @@ library Keys {
         return _key(INSTRUMENT, number, 24);
     }
 
-    function mark(uint256 instrumentNumber) internal pure returns (bytes16) {
-        return _key(MARK, instrumentNumber, 24);
+    function market(uint256 instrumentNumber) internal pure returns (bytes16) {
+        return _key(MARKET, instrumentNumber, 24);
+    }
+
+    function premium(uint256 instrumentNumber) internal pure returns (bytes16) {
+        return _key(PREMIUM, instrumentNumber, 24);
     }
 
     function listing(uint256 underlyingNumber, uint256 time, uint256 strike, uint256 kind)

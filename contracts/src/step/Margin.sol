@@ -54,17 +54,17 @@ library Margin {
     }
 
     /// @notice Adds a position to a portfolio.
-    /// @param mark where the instrument's mark record begins in memory
-    function addPosition(Portfolio memory portfolio, uint256 mark, int256 lots) internal pure {
-        uint256 underlying = Bytes.read(mark, 2);
+    /// @param market where the instrument's market record begins in memory
+    function addPosition(Portfolio memory portfolio, uint256 market, int256 lots) internal pure {
+        uint256 underlying = Bytes.read(market, 2);
         uint256 exposure = portfolio.first;
         while (exposure != 0 && _load(exposure + UNDERLYING) != underlying) exposure = _load(exposure);
         if (exposure == 0) exposure = _addExposure(portfolio, underlying);
-        uint256 lossesAt = mark + Records.MARK_LOSSES_AT;
+        uint256 lossesAt = market + Records.LOSSES_AT;
         unchecked {
             // INVARIANT: |lots| ≤ 2^40 and |mark|, |loss|, |delta| < 2^63, so sums of 64 stay below 2^110.
-            portfolio.value += lots * Bytes.readSigned(mark + 2, 8);
-            int256 delta = lots * Bytes.readSigned(mark + 10, 8);
+            portfolio.value += lots * Records.markOf(market);
+            int256 delta = lots * Bytes.readSigned(market + 11, 8);
             int256 grossDelta = delta < 0 ? -delta : delta;
             assembly ("memory-safe") {
                 let place := add(exposure, NET_DELTA)
@@ -103,8 +103,8 @@ library Margin {
             if (instrument == except) continue;
             int256 lots = Bytes.readSigned(scan.pointer, 8);
             // INVARIANT: a position is only ever opened in a marked instrument, and marks are never removed before it.
-            (uint256 mark,) = Records.readMark(store, instrument);
-            addPosition(portfolio, mark, lots);
+            (uint256 market,) = Records.readMarket(store, instrument);
+            addPosition(portfolio, market, lots);
         }
     }
 
@@ -146,14 +146,14 @@ library Margin {
     function meetsInitialMarginWith(
         Step memory step,
         Portfolio memory portfolio,
-        uint256 mark,
+        uint256 market,
         int256 lots,
         int256 cash
     ) internal pure returns (bool meets) {
         // The copy is only looked at here, so its memory is given back.
         uint256 free = Bytes.freeMemory();
         Portfolio memory copy = _copy(portfolio);
-        if (lots != 0) addPosition(copy, mark, lots);
+        if (lots != 0) addPosition(copy, market, lots);
         meets = meetsInitialMargin(step, copy, cash);
         Bytes.release(free);
     }

@@ -6,7 +6,7 @@ import {Limits} from "./Limits.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {Pricing} from "./Pricing.sol";
 import {Reason} from "./Reason.sol";
-import {Expiry, Instrument, Records, Underlying} from "./Records.sol";
+import {Expiry, Instrument, Market, Records, Underlying} from "./Records.sol";
 import {RiskInput} from "./RiskArray.sol";
 import {Step} from "./Step.sol";
 
@@ -27,9 +27,11 @@ library Mark {
         (, Underlying memory underlying) = Records.readUnderlying(step.store, instrument.underlying);
         RiskInput memory input;
         uint256 reportTime = underlying.indexTime;
+        uint256 index = underlying.index;
         if (instrument.kind != PERPETUAL) {
             (, Expiry memory expiry) = Records.readExpiry(step.store, instrument.underlying, instrument.expiry);
             reportTime = expiry.time;
+            index = expiry.index;
             input.forward = int256(expiry.forward);
             input.surface.a = expiry.a;
             input.surface.b = expiry.b;
@@ -47,15 +49,26 @@ library Mark {
         input.reportTime = int256(reportTime);
         input.expiry = int256(instrument.expiry);
         input.time = int256(step.global.time);
-        (bool isInRange, int256 mark, int256 delta, int256[24] memory losses) = Pricing.riskArray(input);
+        (bool isInRange, int256 mark, int256 delta,, int256[24] memory losses) = Pricing.riskArray(input);
         for (uint256 scenario = 0; scenario < Records.SCENARIOS && isInRange; scenario++) {
             int256 limit = int256(Limits.MAX_LOSS_PER_LOT);
             isInRange = losses[scenario] < limit && losses[scenario] >= -limit;
         }
         if (!isInRange) return Reason.MARK_OUT_OF_RANGE;
-        Records.writeMark(
-            step.store, number, instrument.underlying, mark, delta, step.global.time, reportTime, losses
-        );
+        Market memory market;
+        (uint256 pointer, bool isMarked) = Records.readMarket(step.store, number);
+        if (isMarked) market = Records.decodeMarket(pointer);
+        market.underlying = instrument.underlying;
+        market.kind = instrument.kind;
+        market.mark = mark;
+        market.delta = delta;
+        market.time = step.global.time;
+        market.reportTime = reportTime;
+        market.index = index;
+        market.lot = instrument.lot;
+        market.gap = 0;
+        market.losses = Records.packLosses(losses);
+        Records.writeMarket(step.store, number, market);
         return Reason.OK;
     }
 }

@@ -139,7 +139,7 @@ library Matching {
                 plan.hasTakerPortfolio = true;
             }
             if (
-                !Margin.meetsInitialMarginWith(step, plan.takerPortfolio, plan.mark, fill.takerLots, fill.takerCash)
+                !Margin.meetsInitialMarginWith(step, plan.takerPortfolio, plan.market, fill.takerLots, fill.takerCash)
             ) return STOPPED_BY_MARGIN;
         }
         if (!_isWithinRange(fill.makerLots, fill.makerCash) || !Plan.mayHold(maker)) {
@@ -153,7 +153,7 @@ library Matching {
                 Margin.readPortfolio(step, maker.account, instrument, end, plan.limit);
             if (full != Room.NOTHING) return full;
             bool meets =
-                Margin.meetsInitialMarginWith(step, portfolio, plan.mark, fill.makerLots, fill.makerCash);
+                Margin.meetsInitialMarginWith(step, portfolio, plan.market, fill.makerLots, fill.makerCash);
             Bytes.release(free);
             if (!meets) {
                 _chargeUnderMargined(plan, maker);

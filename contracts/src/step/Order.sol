@@ -99,8 +99,8 @@ library Order {
         if (!exists) return Reason.UNKNOWN_INSTRUMENT;
         Instrument memory instrument = plan.instrument;
         if (instrument.expiry != 0 && step.global.time >= instrument.expiry) return Reason.INSTRUMENT_EXPIRED;
-        // Marks are not written in trade chunks, so this stays where it is.
-        (plan.mark, exists) = Records.readMark(step.store, order.instrument);
+        // The market is written at the plan's end only, so this stays where and as it is.
+        (plan.market, exists) = Records.readMarket(step.store, order.instrument);
         if (!exists) return Reason.INSTRUMENT_NOT_MARKED;
         plan.tickValue = (instrument.tick * instrument.lot) / PRICE_QUANTITY_PER_CASH;
         if (
@@ -119,7 +119,7 @@ library Order {
             return Reason.TOO_MANY_RESTING_ORDERS;
         }
 
-        plan.openInterest = int256(instrument.openInterest);
+        plan.openInterest = int256(Records.openInterestOf(plan.market));
         plan.insurance = step.global.insurance;
         plan.remaining = order.lots;
         Plan.readPosition(step, plan, plan.taker);

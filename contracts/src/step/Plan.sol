@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import {Book} from "./Book.sol";
+import {Fund} from "./Fund.sol";
 import {Keys} from "./Keys.sol";
 import {Limits} from "./Limits.sol";
 import {Portfolio} from "./Margin.sol";
 import {Meter} from "./Meter.sol";
 import {OrderedStore} from "./OrderedStore.sol";
-import {Account, BookOrder, Instrument, Records} from "./Records.sol";
+import {Account, BookOrder, Instrument, Market, Records} from "./Records.sol";
 import {Step} from "./Step.sol";
 import {AdmissionFields} from "./Transactions.sol";
 
@@ -54,8 +55,8 @@ struct OrderPlan {
     /// What the transaction may use.
     uint256 limit;
     Instrument instrument;
-    /// Where the copy of the instrument's mark begins in memory.
-    uint256 mark;
+    /// Where the instrument's market record begins in memory.
+    uint256 market;
     /// Cash for one lot and one rank of price.
     uint256 tickValue;
     Party taker;
@@ -106,7 +107,7 @@ library Plan {
     function readPosition(Step memory step, OrderPlan memory plan, Party memory party) internal pure {
         if (party.isRead) return;
         party.isRead = true;
-        party.lotsBefore = Records.readPosition(step.store, party.account, plan.order.instrument);
+        (party.lotsBefore,) = Records.readPosition(step.store, party.account, plan.order.instrument);
         party.lots = party.lotsBefore;
         plan.positionWrites++;
         if (party.lots == 0) plan.newPositions++;
@@ -223,11 +224,13 @@ library Plan {
             if (rests && plan.order.clientOrderId == plan.replaced.clientOrderId) step.store.remove(plan.replacedKey);
             else Book.removeOrder(step, plan.replacedKey, plan.replaced);
         }
-        if (plan.openInterest != int256(plan.instrument.openInterest)) {
-            plan.instrument.openInterest = uint256(plan.openInterest);
-            Records.writeInstrument(step.store, instrument, plan.instrument);
+        if (plan.openInterest != int256(Records.openInterestOf(plan.market))) {
+            Market memory market = Records.decodeMarket(plan.market);
+            market.openInterest = uint256(plan.openInterest);
+            Records.writeMarket(step.store, instrument, market);
         }
         step.global.insurance = plan.insurance;
+        Fund.settleFund(step.global);
     }
 
     /// @dev Writes, or takes away, the resting orders that were met.
@@ -267,7 +270,7 @@ library Plan {
 
     function _putPosition(Step memory step, uint256 instrument, Party memory party) private pure {
         if (party.lots != party.lotsBefore && party.lots != 0) {
-            Records.writePosition(step.store, party.account, instrument, party.lots);
+            Records.writePosition(step.store, party.account, instrument, party.lots, 0);
         }
     }
 

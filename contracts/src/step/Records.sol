@@ -21,6 +21,9 @@ struct Global {
     uint256 deposits;
     uint256 withdrawals;
     uint256 underlyingCount;
+    int256 claims;
+    uint256 margin;
+    uint256 notional;
 }
 
 struct Underlying {
@@ -40,8 +43,10 @@ struct Expiry {
     int256 m;
     int256 sigma;
     uint256 settlement;
+    uint256 index;
 }
 
+/// @notice The terms of an instrument: they never change.
 struct Instrument {
     uint256 kind;
     uint256 underlying;
@@ -52,9 +57,32 @@ struct Instrument {
     uint256 minimumNotional;
     uint256 takerFeeRate;
     uint256 makerFeeRate;
+}
+
+/// @notice What changes of an instrument, and all that margin needs of it.
+struct Market {
+    uint256 underlying;
+    uint256 kind;
+    int256 mark;
+    int256 delta;
+    uint256 time;
+    uint256 reportTime;
+    uint256 index;
+    uint256 lot;
+    uint256 gap;
     uint256 openInterest;
-    int256 fundingIndex;
     int256 houseLots;
+    int256 fundingIndex;
+    /// Where the losses begin in memory, packed as they are in the record: see `packLosses`.
+    uint256 losses;
+}
+
+/// @notice What a perpetual's premium over its index was and is.
+struct Premium {
+    uint256 time;
+    int256 premium;
+    int256 average;
+    int256 hourSum;
 }
 
 struct Account {
@@ -62,6 +90,9 @@ struct Account {
     int256 cash;
     uint256 restingOrders;
     uint256 positions;
+    uint256 margin;
+    uint256 notional;
+    bool isProvider;
 }
 
 /// @notice A key that signs for an account in its owner's stead.
@@ -85,16 +116,21 @@ struct BookOrder {
 library Records {
     using OrderedStore for OrderedStore.Store;
 
-    uint256 internal constant GLOBAL_BYTES = 114;
-    uint256 internal constant MARK_LOSSES_AT = 26;
-    uint256 internal constant MARK_LOSS_BYTES = 6;
+    uint256 internal constant GLOBAL_BYTES = 154;
     uint256 internal constant SCENARIOS = 24;
-    uint256 internal constant MARK_BYTES = MARK_LOSSES_AT + MARK_LOSS_BYTES * SCENARIOS;
-    uint256 internal constant PARAMETERS_HEAD_BYTES = 26;
+    uint256 internal constant LOSS_BYTES = 6;
+    uint256 internal constant LOSSES_BYTES = 6 * 24;
+    /// @dev Where fields stand in a market record.
+    uint256 internal constant MARK_AT = 3;
+    uint256 internal constant LOSSES_AT = 70;
+    uint256 internal constant MARKET_BYTES = LOSSES_AT + LOSSES_BYTES;
+    uint256 internal constant PARAMETERS_HEAD_BYTES = 30;
     uint256 internal constant POSITION_BYTES = 16;
 
     /// @dev The bit of a book record's last byte that says reduce-only.
     uint256 private constant REDUCE_ONLY_FLAG = 1;
+    /// @dev The bit of an account record's last byte that says liquidity provider.
+    uint256 private constant PROVIDER_FLAG = 1;
 
     function readGlobal(OrderedStore.Store memory store) internal pure returns (Global memory record) {
         // INVARIANT: the global record is part of the genesis and never removed.
@@ -113,6 +149,9 @@ library Records {
         record.deposits = Bytes.read(pointer + 96, 8);
         record.withdrawals = Bytes.read(pointer + 104, 8);
         record.underlyingCount = Bytes.read(pointer + 112, 2);
+        record.claims = Bytes.readSigned(pointer + 114, 16);
+        record.margin = Bytes.read(pointer + 130, 12);
+        record.notional = Bytes.read(pointer + 142, 12);
     }
 
     function writeGlobal(OrderedStore.Store memory store, Global memory record) internal pure {
@@ -131,6 +170,9 @@ library Records {
         Bytes.write(pointer + 96, 8, record.deposits);
         Bytes.write(pointer + 104, 8, record.withdrawals);
         Bytes.write(pointer + 112, 2, record.underlyingCount);
+        Bytes.write(pointer + 114, 16, uint256(record.claims));
+        Bytes.write(pointer + 130, 12, record.margin);
+        Bytes.write(pointer + 142, 12, record.notional);
         store.put(Keys.globalRecord(), pointer, pointer + GLOBAL_BYTES);
     }
 
@@ -152,8 +194,12 @@ library Records {
         return Bytes.read(parameters + 21, 4);
     }
 
+    function maxMarkAgeSeconds(uint256 parameters) internal pure returns (uint256) {
+        return Bytes.read(parameters + 25, 4);
+    }
+
     function oracleCount(uint256 parameters) internal pure returns (uint256) {
-        return Bytes.read(parameters + 25, 1);
+        return Bytes.read(parameters + 29, 1);
     }
 
     function oracle(uint256 parameters, uint256 place) internal pure returns (address) {
@@ -207,6 +253,7 @@ library Records {
         record.m = Bytes.readSigned(pointer + 40, 8);
         record.sigma = Bytes.readSigned(pointer + 48, 8);
         record.settlement = Bytes.read(pointer + 56, 8);
+        record.index = Bytes.read(pointer + 64, 8);
     }
 
     function writeExpiry(OrderedStore.Store memory store, uint256 underlying, uint256 time, Expiry memory record)
@@ -223,7 +270,8 @@ library Records {
         Bytes.write(pointer + 40, 8, uint256(record.m));
         Bytes.write(pointer + 48, 8, uint256(record.sigma));
         Bytes.write(pointer + 56, 8, record.settlement);
-        store.put(Keys.expiry(underlying, time), pointer, pointer + 64);
+        Bytes.write(pointer + 64, 8, record.index);
+        store.put(Keys.expiry(underlying, time), pointer, pointer + 72);
     }
 
     function readInstrument(OrderedStore.Store memory store, uint256 number)
@@ -243,9 +291,6 @@ library Records {
         record.minimumNotional = Bytes.read(pointer + 31, 8);
         record.takerFeeRate = Bytes.read(pointer + 39, 2);
         record.makerFeeRate = Bytes.read(pointer + 41, 2);
-        record.openInterest = Bytes.read(pointer + 43, 8);
-        record.fundingIndex = Bytes.readSigned(pointer + 51, 8);
-        record.houseLots = Bytes.readSigned(pointer + 59, 8);
     }
 
     function writeInstrument(OrderedStore.Store memory store, uint256 number, Instrument memory record) internal pure {
@@ -259,44 +304,112 @@ library Records {
         Bytes.write(pointer + 31, 8, record.minimumNotional);
         Bytes.write(pointer + 39, 2, record.takerFeeRate);
         Bytes.write(pointer + 41, 2, record.makerFeeRate);
-        Bytes.write(pointer + 43, 8, record.openInterest);
-        Bytes.write(pointer + 51, 8, uint256(record.fundingIndex));
-        Bytes.write(pointer + 59, 8, uint256(record.houseLots));
-        store.put(Keys.instrument(number), pointer, pointer + 67);
+        store.put(Keys.instrument(number), pointer, pointer + 43);
     }
 
-    /// @return pointer where the mark's value begins in memory
+    /// @return pointer where the market's value begins in memory; the bytes change when the market is written
     /// @return exists whether the instrument has been marked
-    function readMark(OrderedStore.Store memory store, uint256 instrument)
+    function readMarket(OrderedStore.Store memory store, uint256 instrument)
         internal
         pure
         returns (uint256 pointer, bool exists)
     {
         uint256 length;
-        (pointer, length) = store.get(Keys.mark(instrument));
+        (pointer, length) = store.get(Keys.market(instrument));
         exists = length != 0;
     }
 
-    function writeMark(
-        OrderedStore.Store memory store,
-        uint256 instrument,
-        uint256 underlying,
-        int256 mark,
-        int256 delta,
-        uint256 time,
-        uint256 reportTime,
-        int256[24] memory losses
-    ) internal pure {
-        uint256 pointer = Bytes.freeMemory();
-        Bytes.write(pointer, 2, underlying);
-        Bytes.write(pointer + 2, 8, uint256(mark));
-        Bytes.write(pointer + 10, 8, uint256(delta));
-        Bytes.write(pointer + 18, 4, time);
-        Bytes.write(pointer + 22, 4, reportTime);
+    /// @notice A market's fields, all of them; those that margin needs are read where they stand instead.
+    function decodeMarket(uint256 pointer) internal pure returns (Market memory record) {
+        record.underlying = Bytes.read(pointer, 2);
+        record.kind = Bytes.read(pointer + 2, 1);
+        record.mark = markOf(pointer);
+        record.delta = Bytes.readSigned(pointer + 11, 8);
+        record.time = Bytes.read(pointer + 19, 4);
+        record.reportTime = reportTimeOf(pointer);
+        record.index = Bytes.read(pointer + 27, 8);
+        record.lot = Bytes.read(pointer + 35, 5);
+        record.gap = Bytes.read(pointer + 40, 6);
+        record.openInterest = openInterestOf(pointer);
+        record.houseLots = houseLotsOf(pointer);
+        record.fundingIndex = fundingIndexOf(pointer);
+        record.losses = pointer + LOSSES_AT;
+    }
+
+    function markOf(uint256 market) internal pure returns (int256) {
+        return Bytes.readSigned(market + MARK_AT, 8);
+    }
+
+    function reportTimeOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 23, 4);
+    }
+
+    function openInterestOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 46, 8);
+    }
+
+    function houseLotsOf(uint256 market) internal pure returns (int256) {
+        return Bytes.readSigned(market + 54, 8);
+    }
+
+    function fundingIndexOf(uint256 market) internal pure returns (int256) {
+        return Bytes.readSigned(market + 62, 8);
+    }
+
+    /// @notice Losses as they stand in a market record.
+    /// @return pointer where they begin in memory that is taken for them
+    function packLosses(int256[24] memory losses) internal pure returns (uint256 pointer) {
+        pointer = Bytes.freeMemory();
         for (uint256 scenario = 0; scenario < SCENARIOS; scenario++) {
-            Bytes.write(pointer + MARK_LOSSES_AT + MARK_LOSS_BYTES * scenario, MARK_LOSS_BYTES, uint256(losses[scenario]));
+            Bytes.write(pointer + LOSS_BYTES * scenario, LOSS_BYTES, uint256(losses[scenario]));
         }
-        store.put(Keys.mark(instrument), pointer, pointer + MARK_BYTES);
+        assembly ("memory-safe") {
+            mstore(0x40, add(pointer, LOSSES_BYTES))
+        }
+    }
+
+    function writeMarket(OrderedStore.Store memory store, uint256 instrument, Market memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 2, record.underlying);
+        Bytes.write(pointer + 2, 1, record.kind);
+        Bytes.write(pointer + MARK_AT, 8, uint256(record.mark));
+        Bytes.write(pointer + 11, 8, uint256(record.delta));
+        Bytes.write(pointer + 19, 4, record.time);
+        Bytes.write(pointer + 23, 4, record.reportTime);
+        Bytes.write(pointer + 27, 8, record.index);
+        Bytes.write(pointer + 35, 5, record.lot);
+        Bytes.write(pointer + 40, 6, record.gap);
+        Bytes.write(pointer + 46, 8, record.openInterest);
+        Bytes.write(pointer + 54, 8, uint256(record.houseLots));
+        Bytes.write(pointer + 62, 8, uint256(record.fundingIndex));
+        uint256 losses = record.losses;
+        assembly ("memory-safe") {
+            mcopy(add(pointer, LOSSES_AT), losses, LOSSES_BYTES)
+        }
+        store.put(Keys.market(instrument), pointer, pointer + MARKET_BYTES);
+    }
+
+    function readPremium(OrderedStore.Store memory store, uint256 instrument)
+        internal
+        pure
+        returns (bool exists, Premium memory record)
+    {
+        (uint256 pointer, uint256 length) = store.get(Keys.premium(instrument));
+        if (length == 0) return (false, record);
+        exists = true;
+        record.time = Bytes.read(pointer, 4);
+        record.premium = Bytes.readSigned(pointer + 4, 8);
+        record.average = Bytes.readSigned(pointer + 12, 8);
+        record.hourSum = Bytes.readSigned(pointer + 20, 8);
+    }
+
+    function writePremium(OrderedStore.Store memory store, uint256 instrument, Premium memory record) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        Bytes.write(pointer, 4, record.time);
+        Bytes.write(pointer + 4, 8, uint256(record.premium));
+        Bytes.write(pointer + 12, 8, uint256(record.average));
+        Bytes.write(pointer + 20, 8, uint256(record.hourSum));
+        store.put(Keys.premium(instrument), pointer, pointer + 28);
     }
 
     function readAccount(OrderedStore.Store memory store, uint256 number)
@@ -311,6 +424,9 @@ library Records {
         record.cash = Bytes.readSigned(pointer + 20, 8);
         record.restingOrders = Bytes.read(pointer + 28, 2);
         record.positions = Bytes.read(pointer + 30, 2);
+        record.margin = Bytes.read(pointer + 32, 8);
+        record.notional = Bytes.read(pointer + 40, 8);
+        record.isProvider = Bytes.read(pointer + 48, 1) & PROVIDER_FLAG != 0;
     }
 
     function writeAccount(OrderedStore.Store memory store, uint256 number, Account memory record) internal pure {
@@ -319,7 +435,10 @@ library Records {
         Bytes.write(pointer + 20, 8, uint256(record.cash));
         Bytes.write(pointer + 28, 2, record.restingOrders);
         Bytes.write(pointer + 30, 2, record.positions);
-        store.put(Keys.account(number), pointer, pointer + 32);
+        Bytes.write(pointer + 32, 8, record.margin);
+        Bytes.write(pointer + 40, 8, record.notional);
+        Bytes.write(pointer + 48, 1, record.isProvider ? PROVIDER_FLAG : 0);
+        store.put(Keys.account(number), pointer, pointer + 49);
     }
 
     function readSession(OrderedStore.Store memory store, uint256 account, uint256 number)
@@ -346,22 +465,31 @@ library Records {
         store.put(Keys.signer(account, number), pointer, pointer + 25);
     }
 
+    /// @return lots 0 where the account has no position in the instrument
+    /// @return fundingIndex the market's funding index up to which the position has paid
     function readPosition(OrderedStore.Store memory store, uint256 account, uint256 instrument)
         internal
         pure
-        returns (int256 lots)
+        returns (int256 lots, int256 fundingIndex)
     {
         (uint256 pointer, uint256 length) = store.get(Keys.position(account, instrument));
-        if (length != 0) lots = Bytes.readSigned(pointer, 8);
+        if (length != 0) (lots, fundingIndex) = decodePosition(pointer);
     }
 
-    function writePosition(OrderedStore.Store memory store, uint256 account, uint256 instrument, int256 lots)
-        internal
-        pure
-    {
+    function decodePosition(uint256 pointer) internal pure returns (int256 lots, int256 fundingIndex) {
+        return (Bytes.readSigned(pointer, 8), Bytes.readSigned(pointer + 8, 8));
+    }
+
+    function writePosition(
+        OrderedStore.Store memory store,
+        uint256 account,
+        uint256 instrument,
+        int256 lots,
+        int256 fundingIndex
+    ) internal pure {
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, 8, uint256(lots));
-        Bytes.write(pointer + 8, 8, 0);
+        Bytes.write(pointer + 8, 8, uint256(fundingIndex));
         store.put(Keys.position(account, instrument), pointer, pointer + POSITION_BYTES);
     }
 

@@ -43,6 +43,7 @@ library Report {
         Records.writeUnderlying(step.store, number, underlying);
         for (uint256 place = 0; place < surfaces; place++) {
             expiries[place].time = time;
+            expiries[place].index = index;
             Records.writeExpiry(
                 step.store, number, Bytes.readCalldata(_surfaceAt(position, place), 4), expiries[place]
             );
