@@ -79,6 +79,10 @@ library Limits {
     uint256 internal constant MEETING_EVENT = 6_000;
     /// Units of one fill beside that, the nodes that it touches and the margins.
     uint256 internal constant FILL_EVENT = 8_000;
+    /// Units of one leg of a block trade, beside the nodes that it touches and the margins.
+    uint256 internal constant BLOCK_LEG_EVENT = 12_000;
+    /// Units of the quote of one instrument, beside the nodes that it touches.
+    uint256 internal constant QUOTE_EVENT = 16_000;
     /// What one transaction may use, by kind.
     uint256 internal constant ORDER_LIMIT = 8_400_000;
     uint256 internal constant CANCEL_LIMIT = 1_300_000;
@@ -87,7 +91,7 @@ library Limits {
     uint256 internal constant SESSION_LIMIT = 800_000;
     uint256 internal constant REVOKE_LIMIT = 1_300_000;
     uint256 internal constant BLOCK_LIMIT = 8_600_000;
-    uint256 internal constant QUOTES_LIMIT = 5_000_000;
+    uint256 internal constant QUOTES_LIMIT = 8_400_000;
     uint256 internal constant TICK_LIMIT = 30_000;
     uint256 internal constant REPORT_LIMIT = 1_500_000;
     uint256 internal constant LIST_UNDERLYING_LIMIT = 800_000;
@@ -105,7 +109,8 @@ library Limits {
     uint256 internal constant REPLACE_START = 2_750_000;
     uint256 internal constant WITHDRAW_START = 1_600_000;
     uint256 internal constant CONDITIONAL_START = 2_300_000;
-    uint256 internal constant BLOCK_START = 4_000_000;
+    uint256 internal constant BLOCK_START = 3_000_000;
+    uint256 internal constant QUOTES_START = 3_600_000;
     uint256 internal constant MARK_START = 700_000;
     uint256 internal constant LIQUIDATE_START = 1_000_000;
     uint256 internal constant HOUSE_ORDER_START = 2_150_000;
@@ -121,4 +126,13 @@ library Limits {
     uint256 internal constant CANCEL_ALL_END = 400_000;
     /// What finding one resting order for a perpetual's premium may cost, and its account.
     uint256 internal constant PREMIUM_BOUND = 450_000;
+    /// What reading one leg of a block may cost, at most.
+    uint256 internal constant BLOCK_LEG_BOUND = 520_000;
+    /// What a block keeps back for each leg, and for its end.
+    uint256 internal constant BLOCK_LEG_END = 75_000;
+    uint256 internal constant BLOCK_END = 850_000;
+    /// What planning and writing one quote may cost, at most.
+    uint256 internal constant QUOTE_BOUND = 2_700_000;
+    /// What quotes keep back for their end: the nonce, two old words of nonces, the account.
+    uint256 internal constant QUOTES_END = 400_000;
 }

@@ -135,7 +135,7 @@ library Transactions {
         if (kind == CONDITIONAL) return Limits.CONDITIONAL_START;
         if (kind == REVOKE) return Limits.REVOKE_LIMIT;
         if (kind == BLOCK_TRADE) return Limits.BLOCK_START;
-        if (kind == QUOTES) return Limits.QUOTES_LIMIT;
+        if (kind == QUOTES) return Limits.QUOTES_START;
         if (kind == TICK) return Limits.TICK_LIMIT;
         if (kind == REPORT) return Limits.REPORT_LIMIT;
         if (kind == LIST_UNDERLYING) return Limits.LIST_UNDERLYING_LIMIT;

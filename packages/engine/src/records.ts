@@ -494,8 +494,10 @@ export interface BookRecord {
 /** The bit of a book record's last byte that says reduce-only. */
 const REDUCE_ONLY_FLAG = 1;
 
+export const BOOK_RECORD_BYTES = 21;
+
 export function encodeBookRecord(record: BookRecord): Uint8Array {
-  const bytes = new Uint8Array(21);
+  const bytes = new Uint8Array(BOOK_RECORD_BYTES);
   writeUint(bytes, 0, 4, record.account);
   writeUint(bytes, 4, 4, record.clientOrderId);
   writeUint(bytes, 8, 4, record.lots);

@@ -89,6 +89,10 @@ export const MARGIN_EVENT = 4_000;
 export const MEETING_EVENT = 6_000;
 /** Units of one fill beside that, the nodes that it touches and the margins. */
 export const FILL_EVENT = 8_000;
+/** Units of one leg of a block trade, beside the nodes that it touches and the margins. */
+export const BLOCK_LEG_EVENT = 12_000;
+/** Units of the quote of one instrument, beside the nodes that it touches. */
+export const QUOTE_EVENT = 16_000;
 
 /**
  * What one transaction may use, by kind. Most start only if this still fits the chunk; those for which a smaller start is
@@ -112,8 +116,10 @@ export const CANCEL_ALL_LIMIT = 5_000_000;
 export const SESSION_LIMIT = 800_000;
 /** As a cancel, with a second nonce in place of the removal. */
 export const REVOKE_LIMIT = 1_300_000;
+/** Two accounts of MAX_POSITIONS positions each, of which they share none but what they trade, can trade MAX_LEGS legs. */
 export const BLOCK_LIMIT = 8_600_000;
-export const QUOTES_LIMIT = 5_000_000;
+/** As many quotes as fit: in most states as many as one transaction may hold. */
+export const QUOTES_LIMIT = 8_400_000;
 export const TICK_LIMIT = 30_000;
 export const REPORT_LIMIT = 1_500_000;
 export const LIST_UNDERLYING_LIMIT = 800_000;
@@ -139,7 +145,13 @@ export const REPLACE_START = 2_750_000;
 export const WITHDRAW_START = 1_600_000;
 /** As an order: an order's limit, too, is a conditional order's. */
 export const CONDITIONAL_START = 2_300_000;
-export const BLOCK_START = 4_000_000;
+/**
+ * A block's bytes and two signatures, 50,000; twice the account, its session key and its nonce, 780,000; the parameters,
+ * 40,000; one leg, and what eight legs and the end keep back.
+ */
+export const BLOCK_START = 3_000_000;
+/** Quotes' bytes, signature and admission, 465,000; the parameters, 40,000; one quote and the end. */
+export const QUOTES_START = 3_600_000;
 export const MARK_START = 700_000;
 export const LIQUIDATE_START = 1_000_000;
 export const HOUSE_ORDER_START = 2_150_000;
@@ -179,3 +191,23 @@ export const REMOVAL_BOUND = 600_000;
 export const CANCEL_ALL_END = 400_000;
 /** What finding one resting order for a perpetual's premium may cost, and its account. */
 export const PREMIUM_BOUND = 450_000;
+/**
+ * What reading one leg of a block may cost, at most: instrument and market, 143,000; the underlying, 54,000; both
+ * positions, 288,000; the event.
+ */
+export const BLOCK_LEG_BOUND = 520_000;
+/** What a block keeps back for each leg: writing both positions and the market, with the branches that new ones add. */
+export const BLOCK_LEG_END = 75_000;
+/**
+ * What a block keeps back for its end: two margins over all underlyings, 128,000; two nonces with two old words each,
+ * 680,000; both accounts, 20,000.
+ */
+export const BLOCK_END = 850_000;
+/**
+ * What planning and writing one quote may cost, at most: the list of orders twice, 263,000; two old orders, 536,000;
+ * instrument, market and underlying, 197,000; the first order of both other sides and, of one, the next, 950,000; the ways
+ * to two new places, 480,000; the writes, 240,000; the event.
+ */
+export const QUOTE_BOUND = 2_700_000;
+/** What quotes keep back for their end: as a cancel-all. */
+export const QUOTES_END = 400_000;
