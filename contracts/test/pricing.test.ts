@@ -212,6 +212,7 @@ describe("the Solidity twin equals the TypeScript bit for bit", () => {
       readonly ok: boolean;
       readonly mark: bigint;
       readonly delta: bigint;
+      readonly gap: bigint;
       readonly losses: readonly bigint[];
     }
     const results = await inBatches(inputs, 100, (batch) => call<Result[]>("riskArrays", [batch]));
@@ -235,7 +236,7 @@ describe("limits of the chain", () => {
     expect(size).toBeLessThan(CONTRACT_SIZE_LIMIT / 2);
   });
 
-  it("computes a risk array within 75,000 gas", async () => {
+  it("computes a risk array within 84,000 gas", async () => {
     const random = new Random(45);
     const time = 1_700_000_000n;
     let most = 0n;
@@ -262,6 +263,6 @@ describe("limits of the chain", () => {
       count += 1n;
     }
     console.log(`gas per risk array: mean ${total / count}, most ${most}`);
-    expect(most).toBeLessThan(75_000n);
+    expect(most).toBeLessThan(84_000n);
   });
 });

@@ -12,7 +12,7 @@ library Pricing {
     function riskArray(RiskInput memory input)
         external
         pure
-        returns (bool ok, int256 mark, int256 delta, int256[24] memory losses)
+        returns (bool ok, int256 mark, int256 delta, int256 gap, int256[24] memory losses)
     {
         return RiskArray.riskArray(input);
     }

@@ -48,6 +48,12 @@ library RiskArray {
     /// @notice Percent of a shocked price times thousandths of a weight.
     int256 private constant SHOCK_AND_WEIGHT = 100 * 1_000;
 
+    /// @notice Spot shocks that count in full, and so have the gaps between them watched, are multiples of this, in percent.
+    int256 private constant SPOT_STEP = 4;
+
+    /// @notice Added to the gap for the rounding of values and deltas: 2^-50 of the forward, Q60.
+    int256 private constant GAP_ALLOWANCE = 1 << 10;
+
     int256 private constant SECONDS_PER_DAY = 86_400;
 
     /// @notice The term at which volatility shocks apply as they stand.
@@ -65,6 +71,16 @@ library RiskArray {
         int256 logRatio;
         // The value before any shock, in hundredths of the price unit, with 60 fractional bits; below 2^124.
         int256 value;
+        // How far the value may lie under its chord between neighbouring nodes, in the same unit.
+        int256 depth;
+    }
+
+    /// @notice One of the two states of volatility, and value and delta of the last node that was computed in it.
+    struct VolatilityState {
+        int256 deviation;
+        bool hasNode;
+        int256 value;
+        int256 delta;
     }
 
     /// @notice Values one lot, as it stands and in every scenario.
@@ -72,27 +88,29 @@ library RiskArray {
     /// reported at or after its expiry, or a result reaches `VALUE_LIMIT`; the other results mean nothing then
     /// @return mark value in nano-USD, rounded down
     /// @return delta change of value per change of the forward, in 1e-12 of the underlying, rounded down
+    /// @return gap how far the value may lie under the straight line between two neighbouring spot shocks of the same
+    /// volatility shock, the extreme ones aside, in nano-USD, rounded up; 0 where nothing is curved
     /// @return losses weighted loss of a long position in nano-USD, rounded down; a gain is negative
     /// @dev Any input may be given.
     function riskArray(RiskInput memory input)
         internal
         pure
-        returns (bool ok, int256 mark, int256 delta, int256[24] memory losses)
+        returns (bool ok, int256 mark, int256 delta, int256 gap, int256[24] memory losses)
     {
-        if (input.lot <= 0 || input.lot >= LOT_LIMIT) return (false, 0, 0, losses);
+        if (input.lot <= 0 || input.lot >= LOT_LIMIT) return (false, 0, 0, 0, losses);
         if (input.kind == PERPETUAL) return _perpetualRiskArray(input.index, input.lot);
         if (input.kind == CALL || input.kind == PUT) return _optionRiskArray(input);
-        return (false, 0, 0, losses);
+        return (false, 0, 0, 0, losses);
     }
 
     /// @dev A perpetual is linear: it loses the spot shock, whatever volatility does.
     function _perpetualRiskArray(int256 index, int256 lot)
         private
         pure
-        returns (bool ok, int256 mark, int256 delta, int256[24] memory losses)
+        returns (bool ok, int256 mark, int256 delta, int256 gap, int256[24] memory losses)
     {
         unchecked {
-            if (!_isPrice(index)) return (false, 0, 0, losses);
+            if (!_isPrice(index)) return (false, 0, 0, 0, losses);
             mark = (index * lot) / UNITS_PER_NANO;
             delta = lot * DELTA_PER_LOT_UNIT;
             Valuation memory valuation = Valuation({
@@ -101,10 +119,12 @@ library RiskArray {
                 hundredStrikes: 0,
                 lot: lot,
                 logRatio: 0,
-                value: (100 * index) << 60
+                value: (100 * index) << 60,
+                depth: 0
             });
-            _fillLosses(valuation, 0, 0, losses);
-            ok = _withinLimits(mark, losses);
+            VolatilityState memory unused;
+            _fillLosses(valuation, unused, unused, losses);
+            ok = _withinLimits(mark, 0, losses);
         }
     }
 
@@ -112,16 +132,16 @@ library RiskArray {
     function _optionRiskArray(RiskInput memory input)
         private
         pure
-        returns (bool ok, int256 mark, int256 delta, int256[24] memory losses)
+        returns (bool ok, int256 mark, int256 delta, int256 gap, int256[24] memory losses)
     {
         unchecked {
-            if (!_isPrice(input.strike) || !_isPrice(input.forward)) return (false, 0, 0, losses);
+            if (!_isPrice(input.strike) || !_isPrice(input.forward)) return (false, 0, 0, 0, losses);
             if (!_isTime(input.reportTime) || !_isTime(input.expiry) || !_isTime(input.time)) {
-                return (false, 0, 0, losses);
+                return (false, 0, 0, 0, losses);
             }
             Surface memory surface = input.surface;
             if (!Svi.isValidSurface(surface.a, surface.b, surface.rho, surface.m, surface.sigma)) {
-                return (false, 0, 0, losses);
+                return (false, 0, 0, 0, losses);
             }
 
             Valuation memory valuation;
@@ -131,11 +151,11 @@ library RiskArray {
             valuation.lot = input.lot;
             valuation.logRatio = FixedPoint.lnRatio(input.forward, input.strike);
             int256 deviation;
-            int256 deviationUp;
-            int256 deviationDown;
+            VolatilityState memory up;
+            VolatilityState memory down;
             int256 secondsLeft = input.expiry - input.time;
             if (secondsLeft > 0) {
-                if (input.reportTime >= input.expiry) return (false, 0, 0, losses);
+                if (input.reportTime >= input.expiry) return (false, 0, 0, 0, losses);
                 int256 volatility =
                     Svi.impliedVolatility(valuation.logRatio, surface, input.expiry - input.reportTime);
                 deviation = Black76.standardDeviation(volatility, Black76.rootOfYears(secondsLeft));
@@ -144,13 +164,14 @@ library RiskArray {
                 // An up-shock is never less than 40 %. The factor is at most 30^0.3 < 2.78, so a down-shock keeps at
                 // least 38 %.
                 if (upFactor < FixedPoint.ONE) upFactor = FixedPoint.ONE;
-                deviationUp = FixedPoint.mulFloor(deviation, FixedPoint.ONE + (40 * upFactor) / 100);
-                deviationDown = FixedPoint.mulFloor(deviation, FixedPoint.ONE - (22 * downFactor) / 100);
+                up.deviation = FixedPoint.mulFloor(deviation, FixedPoint.ONE + (40 * upFactor) / 100);
+                down.deviation = FixedPoint.mulFloor(deviation, FixedPoint.ONE - (22 * downFactor) / 100);
             }
 
             (mark, delta) = _unshocked(valuation, input.strike, deviation);
-            _fillLosses(valuation, deviationUp, deviationDown, losses);
-            ok = _withinLimits(mark, losses);
+            _fillLosses(valuation, up, down, losses);
+            if (secondsLeft > 0) gap = _gap(valuation);
+            ok = _withinLimits(mark, gap, losses);
         }
     }
 
@@ -172,7 +193,13 @@ library RiskArray {
     }
 
     /// @dev The margin grid: spot in percent of what it was, ln of that, the volatility state, the weight in thousandths.
-    function _fillLosses(Valuation memory valuation, int256 up, int256 down, int256[24] memory losses) private pure {
+    /// Forwards fall along the grid.
+    function _fillLosses(
+        Valuation memory valuation,
+        VolatilityState memory up,
+        VolatilityState memory down,
+        int256[24] memory losses
+    ) private pure {
         unchecked {
             losses[0] = _loss(valuation, 116, 171_116_615_614_715_557, up, 1000);
             losses[1] = _loss(valuation, 112, 130_659_078_379_265_972, up, 1000);
@@ -207,7 +234,7 @@ library RiskArray {
         Valuation memory valuation,
         int256 spotPercent,
         int256 logOfSpotFactor,
-        int256 deviation,
+        VolatilityState memory state,
         int256 weight
     ) private pure returns (int256) {
         unchecked {
@@ -215,15 +242,59 @@ library RiskArray {
             if (valuation.kind == PERPETUAL) {
                 shocked <<= 60;
             } else {
-                (int256 received, int256 paid) = Black76.optionLegs(valuation.logRatio + logOfSpotFactor, deviation);
-                shocked = Black76.optionPrice(
-                    valuation.kind == CALL, shocked, valuation.hundredStrikes, received, paid
-                );
+                bool isCall = valuation.kind == CALL;
+                int256 forward = shocked;
+                (int256 received, int256 paid) =
+                    Black76.optionLegs(valuation.logRatio + logOfSpotFactor, state.deviation);
+                shocked = Black76.optionPrice(isCall, forward, valuation.hundredStrikes, received, paid);
+                // Scenarios of less weight are the extreme ones.
+                if (weight == 1000) {
+                    int256 delta = Black76.optionDelta(isCall, forward, valuation.hundredStrikes, received, paid);
+                    _addNode(valuation, state, shocked, delta);
+                }
             }
             // Flooring twice is flooring once by the product of the divisors.
             return FixedPoint.divideFloor(
                 (weight * valuation.lot * (valuation.value - shocked)) >> 60, SHOCK_AND_WEIGHT * UNITS_PER_NANO
             );
+        }
+    }
+
+    /// @dev Measures how far the value may lie under its chord from the new node up to the last one. The value is convex in
+    /// the forward, so it lies above its tangents at both, and farthest from the chord no farther than where these cross:
+    /// h (s - Da)(Db - s) / (Db - Da), with h the nodes' distance and the slopes Da <= s <= Db of lower tangent, chord and
+    /// upper tangent. Where rounding leaves them in another order the chord lies nowhere above a tangent by more than
+    /// rounding. Below 2^121 both factors, so their product is below 2^242.
+    function _addNode(Valuation memory valuation, VolatilityState memory state, int256 value, int256 delta)
+        private
+        pure
+    {
+        unchecked {
+            if (state.hasNode) {
+                int256 width = SPOT_STEP * valuation.underlying;
+                int256 rise = state.value - value;
+                // h (s - Da) and h (Db - s): how far the tangents end under the chord.
+                int256 underUpper = rise - delta * width;
+                int256 underLower = state.delta * width - rise;
+                int256 depth = valuation.depth;
+                // The result is less than either.
+                if (underUpper > depth && underLower > depth) {
+                    int256 depthHere = (underUpper * underLower) / (underUpper + underLower);
+                    if (depthHere > depth) valuation.depth = depthHere;
+                }
+            }
+            state.hasNode = true;
+            state.value = value;
+            state.delta = delta;
+        }
+    }
+
+    /// @dev The greatest depth under a chord and the allowance for rounding, for one lot, in nano-USD, rounded up.
+    function _gap(Valuation memory valuation) private pure returns (int256) {
+        unchecked {
+            int256 divisor = (100 * UNITS_PER_NANO) << 60;
+            int256 depth = valuation.depth + 100 * valuation.underlying * GAP_ALLOWANCE;
+            return (depth * valuation.lot + divisor - 1) / divisor;
         }
     }
 
@@ -245,9 +316,9 @@ library RiskArray {
     }
 
     /// @dev Delta needs no check: it is at most 2^40 * 10^4 < 2^54.
-    function _withinLimits(int256 mark, int256[24] memory losses) private pure returns (bool) {
+    function _withinLimits(int256 mark, int256 gap, int256[24] memory losses) private pure returns (bool) {
         unchecked {
-            if (mark >= VALUE_LIMIT) return false;
+            if (mark >= VALUE_LIMIT || gap >= VALUE_LIMIT) return false;
             for (uint256 i = 0; i < 24; i++) {
                 if (losses[i] >= VALUE_LIMIT || losses[i] <= -VALUE_LIMIT) return false;
             }

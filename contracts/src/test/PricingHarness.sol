@@ -14,6 +14,7 @@ contract PricingHarness {
         bool ok;
         int256 mark;
         int256 delta;
+        int256 gap;
         int256[24] losses;
     }
 
@@ -62,7 +63,8 @@ contract PricingHarness {
     function riskArrays(RiskInput[] calldata inputs) external pure returns (RiskResult[] memory results) {
         results = new RiskResult[](inputs.length);
         for (uint256 i = 0; i < inputs.length; i++) {
-            (results[i].ok, results[i].mark, results[i].delta, results[i].losses) = Pricing.riskArray(inputs[i]);
+            RiskResult memory result = results[i];
+            (result.ok, result.mark, result.delta, result.gap, result.losses) = Pricing.riskArray(inputs[i]);
         }
     }
 

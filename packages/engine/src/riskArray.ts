@@ -75,12 +75,16 @@ const logOfSpotFactor: ReadonlyMap<number, bigint> = new Map([
   [500, 2_065_758_023_155_974_706n],
 ]);
 
+/** Spot shocks that count in full, and so have the gaps between them watched, are multiples of this, in percent. */
+const SPOT_STEP = 4n;
+
 /** The grid in the form in which it is computed with. */
 const grid = scenarios.map(({ spotShock, volatilityShock, weight }) => ({
   spotPercent: BigInt(100 + spotShock),
   logOfSpotFactor: logOfSpotFactor.get(spotShock)!,
   volatilityUp: volatilityShock > 0,
   weight: BigInt(weight),
+  isExtreme: weight < 1000,
 }));
 
 /** Prices are below this: 2^53 units of 1e-8 USD, about 90 million USD. */
@@ -103,6 +107,12 @@ const DELTA_PER_LOT_UNIT = 10_000n;
 
 /** Percent of a shocked price times thousandths of a weight. */
 const SHOCK_AND_WEIGHT = 100n * 1_000n;
+
+/**
+ * Added to the gap for the rounding of values and deltas: 2^-50 of the forward, Q60. docs/pricing.md shows that 2^-52 is enough
+ * at the deviations of the scenarios as they are; the rest is for the rounding of those.
+ */
+const GAP_ALLOWANCE = 1n << 10n;
 
 const SECONDS_PER_DAY = 86_400n;
 
@@ -137,6 +147,11 @@ export interface RiskArray {
   readonly mark: bigint;
   /** Change of value per change of the forward, in 1e-12 of the underlying, rounded down. */
   readonly delta: bigint;
+  /**
+   * How far the value may lie under the straight line between two neighbouring spot shocks of the same volatility shock, the
+   * extreme ones aside, in nano-USD, rounded up; 0 where nothing is curved.
+   */
+  readonly gap: bigint;
   /** Weighted loss in each of the {@link scenarios}, in nano-USD, rounded down; a gain is negative. */
   readonly losses: readonly bigint[];
 }
@@ -162,7 +177,7 @@ function perpetualRiskArray(index: bigint, lot: bigint): RiskArray | undefined {
   const losses = grid.map(({ spotPercent, weight }) =>
     divideFloor((100n - spotPercent) * weight * value, SHOCK_AND_WEIGHT * UNITS_PER_NANO),
   );
-  return withinLimits({ mark, delta: lot * DELTA_PER_LOT_UNIT, losses });
+  return withinLimits({ mark, delta: lot * DELTA_PER_LOT_UNIT, gap: 0n, losses });
 }
 
 /**
@@ -197,20 +212,63 @@ function optionRiskArray(input: RiskInput): RiskArray | undefined {
   const hundredStrikes = 100n * strike;
   const legs = optionLegs(logRatio, deviation);
   const value = optionPrice(isCall, 100n * forward, hundredStrikes, legs);
+  const volatilityUp: VolatilityState = { deviation: deviationUp, node: undefined };
+  const volatilityDown: VolatilityState = { deviation: deviationDown, node: undefined };
+  let depth = 0n;
   const losses = grid.map((scenario) => {
-    const shockedLegs = optionLegs(
-      logRatio + scenario.logOfSpotFactor,
-      scenario.volatilityUp ? deviationUp : deviationDown,
-    );
-    const shocked = optionPrice(isCall, scenario.spotPercent * forward, hundredStrikes, shockedLegs);
+    const state = scenario.volatilityUp ? volatilityUp : volatilityDown;
+    const shockedForward = scenario.spotPercent * forward;
+    const shockedLegs = optionLegs(logRatio + scenario.logOfSpotFactor, state.deviation);
+    const shocked = optionPrice(isCall, shockedForward, hundredStrikes, shockedLegs);
+    if (!scenario.isExtreme) {
+      const node = { value: shocked, delta: optionDelta(isCall, shockedForward, hundredStrikes, shockedLegs) };
+      // Forwards fall along the grid.
+      if (state.node !== undefined) {
+        depth = deeperUnderChord(depth, node, state.node, SPOT_STEP * forward);
+      }
+      state.node = node;
+    }
     // Flooring twice is flooring once by the product of the divisors.
     return divideFloor((scenario.weight * lot * (value - shocked)) >> FRACTION_BITS, SHOCK_AND_WEIGHT * UNITS_PER_NANO);
   });
+  const divisor = (100n * UNITS_PER_NANO) << FRACTION_BITS;
   return withinLimits({
-    mark: (value * lot) / ((100n * UNITS_PER_NANO) << FRACTION_BITS),
+    mark: (value * lot) / divisor,
     delta: (optionDelta(isCall, forward, strike, legs) * lot * DELTA_PER_LOT_UNIT) >> FRACTION_BITS,
+    gap: seconds > 0n ? ((depth + 100n * forward * GAP_ALLOWANCE) * lot + divisor - 1n) / divisor : 0n,
     losses,
   });
+}
+
+/** A node of the grid: value in hundredths of 1e-8 USD and delta, both Q60. */
+interface Node {
+  readonly value: bigint;
+  readonly delta: bigint;
+}
+
+/** One of the two states of volatility, and the last node that was computed in it. */
+interface VolatilityState {
+  readonly deviation: bigint;
+  node: Node | undefined;
+}
+
+/**
+ * How far the value may lie under its chord between two nodes, or the depth that is known already where that is greater.
+ *
+ * The value is convex in the forward, so it lies above its tangents at both nodes, and farthest from the chord no farther
+ * than where these cross: h (s − Da)(Db − s) / (Db − Da), with the slopes Da ≤ s ≤ Db of lower tangent, chord and upper
+ * tangent. Where rounding leaves them in another order the chord lies nowhere above a tangent by more than rounding.
+ * @param width h, the distance of the nodes, in hundredths of 1e-8 USD; below 2^55
+ */
+function deeperUnderChord(depth: bigint, lower: Node, upper: Node, width: bigint): bigint {
+  // h (s − Da) and h (Db − s): how far the tangents end under the chord. Below 2^121, so their product is below 2^242.
+  const rise = upper.value - lower.value;
+  const underUpper = rise - lower.delta * width;
+  const underLower = upper.delta * width - rise;
+  // The result is less than either.
+  if (underUpper <= depth || underLower <= depth) return depth;
+  const depthHere = (underUpper * underLower) / (underUpper + underLower);
+  return depthHere > depth ? depthHere : depth;
 }
 
 /**
@@ -233,7 +291,7 @@ function isTime(value: bigint): boolean {
 
 /** Delta needs no check: it is at most 2^40 · 10^4 < 2^54. */
 function withinLimits(result: RiskArray): RiskArray | undefined {
-  if (result.mark >= VALUE_LIMIT) return undefined;
+  if (result.mark >= VALUE_LIMIT || result.gap >= VALUE_LIMIT) return undefined;
   for (const loss of result.losses) {
     if (loss >= VALUE_LIMIT || loss <= -VALUE_LIMIT) return undefined;
   }
