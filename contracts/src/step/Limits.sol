@@ -70,7 +70,7 @@ library Limits {
     /// Units of a transaction of an account that was admitted: its records, its nonce.
     uint256 internal constant ADMISSION_EVENT = 8_000;
     /// Units of one risk array.
-    uint256 internal constant MARK_EVENT = 88_000;
+    uint256 internal constant MARK_EVENT = 98_000;
     /// Units of reading one position into a margin.
     uint256 internal constant POSITION_EVENT = 4_000;
     /// Units of evaluating one margin per underlying.

@@ -80,7 +80,7 @@ export const SIGNATURE_EVENT = 7_000;
 /** Units of a transaction of an account that was admitted: its records, its nonce. */
 export const ADMISSION_EVENT = 8_000;
 /** Units of one risk array. */
-export const MARK_EVENT = 88_000;
+export const MARK_EVENT = 98_000;
 /** Units of reading one position into a margin. */
 export const POSITION_EVENT = 4_000;
 /** Units of evaluating one margin per underlying. */
