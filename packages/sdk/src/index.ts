@@ -10,6 +10,13 @@ export { hashOrder, signOrder } from "./signOrder.ts";
 export { signReplace } from "./signReplace.ts";
 export { signRevocation, signSession } from "./signSession.ts";
 export { signWithdrawal } from "./signWithdrawal.ts";
+export {
+  type AccountReport,
+  type GlobalReport,
+  type InstrumentReport,
+  type SystemicReport,
+  systemicReport,
+} from "./systemicReport.ts";
 export { markBytes, tickBytes } from "./unsigned.ts";
 export {
   type AcknowledgedResponse,

@@ -29,6 +29,7 @@ import type {
   RestingOrderResponse,
   RevocationRequest,
   SessionRequest,
+  StateProofResponse,
   StatusResponse,
   StreamResponse,
   WithdrawalRequest,
@@ -175,6 +176,20 @@ export class SequencerClient {
 
   withdrawal(number: number): Promise<WithdrawalResponse> {
     return this.#get(`/v1/withdrawals/${number}`);
+  }
+
+  /** The totals of the newest final state, as `proveGlobalReport` takes them. */
+  globalProof(): Promise<StateProofResponse> {
+    return this.#get("/v1/proofs/global");
+  }
+
+  /** The market of an instrument that has been marked. */
+  instrumentProof(nameOrNumber: string | number): Promise<StateProofResponse> {
+    return this.#get(`/v1/proofs/instruments/${nameOrNumber}`);
+  }
+
+  accountProof(account: number): Promise<StateProofResponse> {
+    return this.#get(`/v1/proofs/accounts/${account}`);
   }
 
   /** The durable transactions of the present term, from a position on. */

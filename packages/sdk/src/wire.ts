@@ -341,6 +341,15 @@ export interface WithdrawalResponse {
   };
 }
 
+/** A record of the newest final state, and what proves it on L1: what the systemic report is asked with. */
+export interface StateProofResponse {
+  readonly summary: BatchSummaryResponse;
+  /** The record's bytes. */
+  readonly value: Hex;
+  /** For each branch from the leaf upward: bit index (1 byte) ‖ sibling hash (32 bytes). */
+  readonly proof: Hex;
+}
+
 export interface StreamResponse {
   readonly term: number;
   readonly transactions: readonly {

@@ -29,11 +29,11 @@ import type { Database } from "./database/database.ts";
 import { Drill } from "./drill/drill.ts";
 import { Checkpoints } from "./execution/checkpoints.ts";
 import { Executor } from "./execution/executor.ts";
+import { FinalState } from "./execution/finalState.ts";
 import type { InstrumentDirectory } from "./execution/instrumentDirectory.ts";
 import type { LiveState, SealedBatch } from "./execution/liveState.ts";
 import { rebuildState, rebuildStateAt } from "./execution/rebuild.ts";
 import { SubmissionQueue } from "./execution/submissionQueue.ts";
-import { WithdrawalProofs } from "./execution/withdrawalProofs.ts";
 import { HistoryReader } from "./history/historyReader.ts";
 import { HistoryWriter } from "./history/historyWriter.ts";
 import { BatchTable } from "./journal/batches.ts";
@@ -387,8 +387,7 @@ export class Sequencer {
         reader: new HistoryReader(this.#parts.historyDatabase),
         writer: this.#history,
       },
-      withdrawalProofs: new WithdrawalProofs({
-        live: () => this.#requireState().store,
+      finalState: new FinalState({
         newestFinal: async () => this.#batches.read(this.#finality.finalIndex),
         stateAt: (batchIndex) => this.#stateAt(batchIndex),
       }),

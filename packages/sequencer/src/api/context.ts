@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Deployment } from "../chain/layer1.ts";
+import type { FinalState } from "../execution/finalState.ts";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { LiveState } from "../execution/liveState.ts";
 import type { SubmissionQueue } from "../execution/submissionQueue.ts";
-import type { WithdrawalProofs } from "../execution/withdrawalProofs.ts";
 import type { HistoryReader } from "../history/historyReader.ts";
 import type { HistoryWriter } from "../history/historyWriter.ts";
 import type { BatchTable } from "../journal/batches.ts";
@@ -25,7 +25,7 @@ export interface ApiContext {
   readonly batches: BatchTable;
   readonly terms: TermTable;
   readonly history: { readonly reader: HistoryReader; readonly writer: HistoryWriter };
-  readonly withdrawalProofs: WithdrawalProofs;
+  readonly finalState: FinalState;
   /** @throws RecourseError `Rebuilding` while there is no state to speak of, and `Stopping` at the end */
   state(): LiveState;
   isRebuilding(): boolean;

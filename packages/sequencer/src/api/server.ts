@@ -7,6 +7,7 @@ import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { historyRoutes } from "./history.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { orderRoutes } from "./orders.ts";
+import { proofRoutes } from "./proofs.ts";
 import { replacementRoutes } from "./replacements.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
@@ -52,6 +53,7 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     accountRoutes,
     historyRoutes,
     batchRoutes,
+    proofRoutes,
     streamRoutes,
   ]) {
     await server.register(async (scope) => routes(scope, { context }));

@@ -1,3 +1,4 @@
+import { decodeWithdrawal, readWithdrawal, withdrawalKey } from "@recourse/engine";
 import {
   accountNumber,
   cash,
@@ -35,25 +36,25 @@ export function withdrawalRoutes(server: FastifyInstance, { context }: { readonl
 
   server.get("/v1/withdrawals/:number", async ({ params }): Promise<WithdrawalResponse> => {
     const { number } = parse(pathSchema, params);
-    const found = await context.withdrawalProofs.read(number);
-    if (found === undefined) throw notFound(`withdrawal ${number}`);
-    const { record, proof } = found;
+    const proved = await context.finalState.prove(withdrawalKey(number));
+    const record = proved ? decodeWithdrawal(proved.value) : readWithdrawal(context.state().store, number);
+    if (record === undefined) throw notFound(`withdrawal ${number}`);
     const recipient = toHex(record.recipient);
     return {
       number,
       recipient,
       amount: formatCash(record.amount),
       time: record.time,
-      status: proof ? "final" : "pending",
-      ...(proof
+      status: proved ? "final" : "pending",
+      ...(proved
         ? {
             claim: {
-              summary: encodeSummary(proof.summary),
+              summary: encodeSummary(proved.summary),
               number,
               recipient,
               amount: String(record.amount),
               time: record.time,
-              proof: toHex(proof.bytes),
+              proof: toHex(proved.proof),
             },
           }
         : {}),
