@@ -19,10 +19,13 @@ library Admission {
     /// @dev Old words of nonces that one new nonce removes, at most: more than it adds, so they never pile up.
     uint256 private constant PRUNED_WORDS = 2;
 
-    /// @notice Whether a deadline is still ahead of the clock, and not too far.
-    function judgeDeadline(Step memory step, uint256 deadline) internal pure returns (uint256) {
+    /// @notice Whether the deadline of a transaction is still ahead of the clock, and not too far for its kind.
+    function judgeDeadline(Step memory step, uint256 deadline, uint256 kind) internal pure returns (uint256) {
+        uint256 aheadSeconds = kind == Transactions.CONDITIONAL
+            ? Limits.MAX_CONDITIONAL_AHEAD_SECONDS
+            : Limits.MAX_DEADLINE_AHEAD_SECONDS;
         if (deadline < step.global.time) return Reason.DEADLINE_PASSED;
-        if (deadline > step.global.time + Limits.MAX_DEADLINE_AHEAD_SECONDS) return Reason.DEADLINE_TOO_FAR;
+        if (deadline > step.global.time + aheadSeconds) return Reason.DEADLINE_TOO_FAR;
         return Reason.OK;
     }
 
@@ -40,9 +43,12 @@ library Admission {
 
     /// @dev What a session key's scope must hold for a transaction of a kind; what has none is for the owner alone.
     function _scopeOf(uint256 kind) private pure returns (uint256) {
-        if (kind == Transactions.ORDER || kind == Transactions.REPLACE) return Transactions.TRADE_SCOPE;
-        if (kind == Transactions.CANCEL || kind == Transactions.CANCEL_ALL) return Transactions.CANCEL_SCOPE;
-        return 0;
+        if (kind == Transactions.CANCEL || kind == Transactions.CANCEL_ALL || kind == Transactions.REVOKE) {
+            return Transactions.CANCEL_SCOPE;
+        }
+        bool trades = kind == Transactions.ORDER || kind == Transactions.REPLACE || kind == Transactions.CONDITIONAL
+            || kind == Transactions.BLOCK_TRADE || kind == Transactions.QUOTES || kind == Transactions.HOUSE_ORDER;
+        return trades ? Transactions.TRADE_SCOPE : 0;
     }
 
     /// @dev Whose signature a transaction needs: its account's owner's, or that of the session key in force under its
@@ -63,6 +69,7 @@ library Admission {
 
     /// @notice Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the
     /// nonce is used by `useNonce` once it is certain that the transaction does something.
+    /// @param length where the signature ends; of a block trade both parties are admitted, each with its own fields
     function admit(Step memory step, uint256 position, uint256 length, AdmissionFields memory admission)
         internal
         pure
@@ -75,16 +82,17 @@ library Admission {
         address signer;
         (reason, signer) = _judgeSigner(step, kind, admission, account.owner);
         if (reason != Reason.OK) return (reason, account);
-        reason = judgeDeadline(step, admission.deadline);
+        reason = judgeDeadline(step, admission.deadline, kind);
         if (reason != Reason.OK) return (reason, account);
         if (!isSignedBy(step, kind, position, position + length - Transactions.SIGNATURE_BYTES, signer)) {
             return (Reason.BAD_SIGNATURE, account);
         }
-        if (_isNonceUsed(step, admission)) return (Reason.NONCE_USED, account);
+        if (isNonceUsed(step, admission)) return (Reason.NONCE_USED, account);
         step.store.charge(Limits.ADMISSION_EVENT);
     }
 
-    function _isNonceUsed(Step memory step, AdmissionFields memory admission) private pure returns (bool) {
+    /// @notice Whether a nonce has been used with a deadline of the same bucket.
+    function isNonceUsed(Step memory step, AdmissionFields memory admission) internal pure returns (bool) {
         (uint256 pointer, uint256 length) = step.store.get(_key(admission));
         return length != 0 && (Bytes.read(pointer, 32) >> (admission.nonce & 0xff)) & 1 == 1;
     }

@@ -130,7 +130,7 @@ library Listing {
         pure
         returns (uint256)
     {
-        uint256 reason = Admission.judgeDeadline(step, deadline);
+        uint256 reason = Admission.judgeDeadline(step, deadline, kind);
         if (reason != Reason.OK) return reason;
         address lister = Records.lister(Records.readParameters(step.store));
         return Admission.isSignedBy(step, kind, position, signatureAt, lister) ? Reason.OK : Reason.BAD_SIGNATURE;

@@ -124,6 +124,14 @@ library Transactions {
         admission.nonce = Bytes.readCalldata(position + 10, 2);
     }
 
+    /// @notice The admission fields of a block trade's maker, whose deadline is the taker's.
+    function decodeMakerAdmission(uint256 position) internal pure returns (AdmissionFields memory admission) {
+        admission.account = Bytes.readCalldata(position + 12, 4);
+        admission.signer = Bytes.readCalldata(position + 16, 1);
+        admission.deadline = Bytes.readCalldata(position + 6, 4);
+        admission.nonce = Bytes.readCalldata(position + 17, 2);
+    }
+
     /// @notice What a transaction of a kind needs to start in a chunk. Those that may need more find out before they
     /// write.
     function startingUnits(uint256 kind) internal pure returns (uint256) {

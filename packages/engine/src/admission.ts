@@ -1,6 +1,8 @@
 import {
   ADMISSION_EVENT,
   type Admission,
+  type AdmittedTransaction,
+  type BlockTrade,
   bytesEqual,
   DEADLINE_BUCKET_BITS,
   MAX_DEADLINE_AHEAD_SECONDS,
@@ -22,10 +24,15 @@ const PRUNED_WORDS = 2;
 
 const WORD_BYTES = 32;
 
-/** Whether a deadline is still ahead of the clock, and not too far. */
-export function judgeDeadline(step: Step, deadline: Seconds): ReasonCode {
+/** A nonce, which is used once in the bucket of its deadline. */
+type Nonce = Pick<Admission, "account" | "deadline" | "nonce">;
+
+/** Whether the deadline of a transaction is still ahead of the clock, and not too far for its kind. */
+export function judgeDeadline(step: Step, deadline: Seconds, kind: TransactionKind): ReasonCode {
+  const aheadSeconds =
+    kind === TransactionKind.conditional ? MAX_CONDITIONAL_AHEAD_SECONDS : MAX_DEADLINE_AHEAD_SECONDS;
   if (deadline < step.global.time) return Reason.DeadlinePassed;
-  if (deadline > step.global.time + MAX_DEADLINE_AHEAD_SECONDS) return Reason.DeadlineTooFar;
+  if (deadline > step.global.time + aheadSeconds) return Reason.DeadlineTooFar;
   return Reason.Ok;
 }
 
@@ -40,14 +47,20 @@ export function isSignedBy(step: Step, transaction: SignedTransaction, signature
 const scopes: { readonly [kind: number]: number } = {
   [TransactionKind.order]: SessionScope.trade,
   [TransactionKind.replace]: SessionScope.trade,
+  [TransactionKind.conditional]: SessionScope.trade,
+  [TransactionKind.blockTrade]: SessionScope.trade,
+  [TransactionKind.quotes]: SessionScope.trade,
+  [TransactionKind.houseOrder]: SessionScope.trade,
   [TransactionKind.cancel]: SessionScope.cancel,
   [TransactionKind.cancelAll]: SessionScope.cancel,
+  [TransactionKind.revoke]: SessionScope.cancel,
 };
 
 /** Whose signature a transaction needs: its account's owner's, or that of the session key in force under its number. */
 function judgeSigner(
   step: Step,
-  { kind, account, signer }: SignedTransaction & Admission,
+  kind: TransactionKind,
+  { account, signer }: Admission,
   { owner }: AccountRecord,
 ): { readonly reason: ReasonCode; readonly address: Uint8Array } {
   if (signer === 0) return { reason: Reason.Ok, address: owner };
@@ -59,27 +72,41 @@ function judgeSigner(
   return { reason: Reason.Ok, address: key };
 }
 
+/** What {@link admit} found. */
+type Admitted =
+  | { readonly reason: ReasonCode; readonly account: AccountRecord }
+  | { readonly reason: ReasonCode; readonly account: undefined };
+
 /**
  * Judges who sent a transaction of an account, and whether it may still be executed. Changes nothing: the nonce is used
  * by {@link useNonce} once it is certain that the transaction does something.
  */
-export function admit(
-  step: Step,
-  transaction: SignedTransaction & Admission,
-):
-  | { readonly reason: ReasonCode; readonly account: AccountRecord }
-  | { readonly reason: ReasonCode; readonly account: undefined } {
-  const value = step.store.get(accountKey(transaction.account));
+export function admit(step: Step, transaction: AdmittedTransaction): Admitted {
+  return judgeAdmission(step, transaction, transaction);
+}
+
+/** Judges the maker of a block trade as {@link admit} judges its taker. */
+export function admitMaker(step: Step, transaction: BlockTrade): Admitted {
+  return judgeAdmission(step, transaction, makerAdmission(transaction));
+}
+
+/** The maker signs what the taker signs, for its own account and under a nonce of its own. */
+function makerAdmission({ makerAccount, makerSigner, deadline, makerNonce, makerSignature }: BlockTrade): Admission {
+  return { account: makerAccount, signer: makerSigner, deadline, nonce: makerNonce, signature: makerSignature };
+}
+
+function judgeAdmission(step: Step, transaction: SignedTransaction, admission: Admission): Admitted {
+  const value = step.store.get(accountKey(admission.account));
   if (value === undefined) return { reason: Reason.UnknownAccount, account: undefined };
   const account = decodeAccount(value);
-  const signer = judgeSigner(step, transaction, account);
+  const signer = judgeSigner(step, transaction.kind, admission, account);
   if (signer.reason !== Reason.Ok) return { reason: signer.reason, account };
-  const deadline = judgeDeadline(step, transaction.deadline);
+  const deadline = judgeDeadline(step, admission.deadline, transaction.kind);
   if (deadline !== Reason.Ok) return { reason: deadline, account };
-  if (!isSignedBy(step, transaction, transaction.signature, signer.address)) {
+  if (!isSignedBy(step, transaction, admission.signature, signer.address)) {
     return { reason: Reason.BadSignature, account };
   }
-  if (isNonceUsed(step, transaction)) return { reason: Reason.NonceUsed, account };
+  if (isNonceUsed(step, admission)) return { reason: Reason.NonceUsed, account };
   step.store.charge(ADMISSION_EVENT);
   return { reason: Reason.Ok, account };
 }
@@ -90,13 +117,14 @@ const bucketOf = (deadline: Seconds): number => deadline >>> DEADLINE_BUCKET_BIT
 const byteOf = (nonce: number): number => WORD_BYTES - 1 - ((nonce & 0xff) >> 3);
 const maskOf = (nonce: number): number => 1 << (nonce & 7);
 
-function isNonceUsed(step: Step, { account, deadline, nonce }: Admission): boolean {
+/** Whether a nonce has been used with a deadline of the same bucket. */
+export function isNonceUsed(step: Step, { account, deadline, nonce }: Nonce): boolean {
   const word = step.store.get(nonceKey(account, bucketOf(deadline), nonce >> 8));
   return word !== undefined && (word[byteOf(nonce)]! & maskOf(nonce)) !== 0;
 }
 
 /** Marks a nonce as used, and removes the account's oldest nonces whose deadlines have all passed. */
-export function useNonce(step: Step, { account, deadline, nonce }: Admission): void {
+export function useNonce(step: Step, { account, deadline, nonce }: Nonce): void {
   const first = nonceKey(account, 0, 0);
   for (let pruned = 0; pruned < PRUNED_WORDS; pruned++) {
     const oldest = step.store.next(first);
@@ -109,4 +137,9 @@ export function useNonce(step: Step, { account, deadline, nonce }: Admission): v
   const word = step.store.get(key)?.slice() ?? new Uint8Array(WORD_BYTES);
   word[byteOf(nonce)]! |= maskOf(nonce);
   step.store.put(key, word);
+}
+
+/** Marks the nonce of a block trade's maker as used. */
+export function useMakerNonce(step: Step, transaction: BlockTrade): void {
+  useNonce(step, makerAdmission(transaction));
 }

@@ -153,7 +153,7 @@ function isWellFormed(listing: ListInstrument, time: Seconds): boolean {
 
 /** Whether a listing is signed by the lister, and in time. */
 function judgeLister(step: Step, transaction: SignedTransaction, deadline: Seconds, signature: Uint8Array): ReasonCode {
-  const reason = judgeDeadline(step, deadline);
+  const reason = judgeDeadline(step, deadline, transaction.kind);
   if (reason !== Reason.Ok) return reason;
   // INVARIANT: the parameters record is part of the genesis and never removed.
   const { lister } = decodeParameters(step.store.get(parametersKey)!);

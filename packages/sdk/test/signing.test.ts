@@ -4,6 +4,9 @@ import {
   decodeTransaction,
   domainSeparator,
   fromHex,
+  type ListInstrument,
+  type ListUnderlying,
+  type Report,
   recoverSigner,
   type SignedTransaction,
   TransactionKind,
@@ -175,7 +178,7 @@ describe("what a trader signs is what the protocol hashes", () => {
     for (const bytes of all) {
       const { transaction, length } = decodeTransaction(fromHex(bytes))!;
       expect(length).toBe(bytes.length / 2 - 1);
-      const signed = transaction as SignedTransaction;
+      const signed = transaction as Report | ListUnderlying | ListInstrument;
       const signature = signed.kind === TransactionKind.report ? signed.signatures[0]! : signed.signature;
       expect(isSignedByOwner(signed, signature)).toBe(true);
     }

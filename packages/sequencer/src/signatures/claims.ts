@@ -19,8 +19,16 @@ export function signatureClaims(domainSeparator: Uint8Array, transaction: Transa
   switch (transaction.kind) {
     case TransactionKind.tick:
     case TransactionKind.mark:
+    case TransactionKind.liquidate:
+    case TransactionKind.settle:
+    case TransactionKind.prune:
       return [];
-    case TransactionKind.report: {
+    case TransactionKind.blockTrade: {
+      const digest = transactionDigest(domainSeparator, transaction);
+      return [transaction.signature, transaction.makerSignature].map((signature) => ({ digest, signature }));
+    }
+    case TransactionKind.report:
+    case TransactionKind.settlement: {
       const digest = transactionDigest(domainSeparator, transaction);
       return transaction.signatures.map((signature) => ({ digest, signature }));
     }
