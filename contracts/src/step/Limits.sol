@@ -39,10 +39,10 @@ library Limits {
     uint256 internal constant UNDER_MARGINED_MAKER_FEE = 100_000;
     /// Client order ids from here on are those of quotes: this, and twice the instrument, and 1 for the offer.
     uint256 internal constant FIRST_QUOTE_ID = 0xfc000000;
-    /// Value of resting orders, in cash (1e-6 USD), whose worst price is a side's impact price in a perpetual's premium.
+    /// Value of resting orders of a side, in cash (1e-6 USD), over which a perpetual's premium is an average.
     uint256 internal constant IMPACT_VALUE = 10_000_000_000;
     /// Resting orders of a side that a perpetual's premium looks at, at most.
-    uint256 internal constant PREMIUM_ORDERS = 4;
+    uint256 internal constant PREMIUM_ORDERS = 16;
     /// Periods of an hour over which a perpetual's premium is paid as funding.
     uint256 internal constant FUNDING_PERIODS = 8;
     /// Seconds by which the reports behind an account's marks may differ where it is liquidated.
@@ -124,8 +124,10 @@ library Limits {
     uint256 internal constant REMOVAL_BOUND = 600_000;
     /// What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account.
     uint256 internal constant CANCEL_ALL_END = 400_000;
-    /// What finding one resting order for a perpetual's premium may cost, and its account.
-    uint256 internal constant PREMIUM_BOUND = 450_000;
+    /// What looking at one resting order for a perpetual's premium may cost, at most.
+    uint256 internal constant PREMIUM_BOUND = 600_000;
+    /// What a perpetual's mark keeps back for its end: writing the market and the premium record.
+    uint256 internal constant PREMIUM_END = 60_000;
     /// What reading one leg of a block may cost, at most.
     uint256 internal constant BLOCK_LEG_BOUND = 520_000;
     /// What a block keeps back for each leg, and for its end.

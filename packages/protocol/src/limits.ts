@@ -39,10 +39,10 @@ export const MAX_CLAIMS = 2n ** 126n;
 export const UNDER_MARGINED_MAKER_FEE = 100_000;
 /** Client order ids from here on are those of quotes: this, and twice the instrument, and 1 for the offer. */
 export const FIRST_QUOTE_ID = 0xfc000000;
-/** Value of resting orders, in cash (1e-6 USD), whose worst price is a side's impact price in a perpetual's premium. */
+/** Value of resting orders of a side, in cash (1e-6 USD), over which a perpetual's premium is an average. */
 export const IMPACT_VALUE = 10_000_000_000;
 /** Resting orders of a side that a perpetual's premium looks at, at most. */
-export const PREMIUM_ORDERS = 4;
+export const PREMIUM_ORDERS = 16;
 /** Periods of an hour over which a perpetual's premium is paid as funding. */
 export const FUNDING_PERIODS = 8;
 /** Seconds by which the reports behind an account's marks may differ where it is liquidated. */
@@ -152,6 +152,7 @@ export const CONDITIONAL_START = 2_300_000;
 export const BLOCK_START = 3_000_000;
 /** Quotes' bytes, signature and admission, 465,000; the parameters, 40,000; one quote and the end. */
 export const QUOTES_START = 3_600_000;
+/** Instrument, market and premium record, 245,000; underlying or expiry, 120,000; the risk array; PREMIUM_END. */
 export const MARK_START = 700_000;
 export const LIQUIDATE_START = 1_000_000;
 export const HOUSE_ORDER_START = 2_150_000;
@@ -189,8 +190,13 @@ export const ORDER_END = 1_050_000;
 export const REMOVAL_BOUND = 600_000;
 /** What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account. */
 export const CANCEL_ALL_END = 400_000;
-/** What finding one resting order for a perpetual's premium may cost, and its account. */
-export const PREMIUM_BOUND = 450_000;
+/**
+ * What looking at one resting order for a perpetual's premium may cost, at most: finding it, as for MAKER_BASE, 344,000;
+ * its account, 90,000; its position, 144,000; the event.
+ */
+export const PREMIUM_BOUND = 600_000;
+/** What a perpetual's mark keeps back for its end: writing the market and the premium record, anew at the first mark. */
+export const PREMIUM_END = 60_000;
 /**
  * What reading one leg of a block may cost, at most: instrument and market, 143,000; the underlying, 54,000; both
  * positions, 288,000; the event.
