@@ -5,6 +5,7 @@ import {
   type BlockTrade,
   bytesEqual,
   DEADLINE_BUCKET_BITS,
+  MAX_CONDITIONAL_AHEAD_SECONDS,
   MAX_DEADLINE_AHEAD_SECONDS,
   Reason,
   type ReasonCode,

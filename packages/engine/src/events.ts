@@ -2,17 +2,20 @@ import type {
   AccountNumber,
   Cash,
   InstrumentNumber,
+  Price,
   PriceRank,
   ReasonCode,
   Seconds,
   UnderlyingNumber,
 } from "@recourse/protocol";
+import type { HouseEvent } from "./houseEvents.ts";
 
 /**
  * What happened inside a transaction, for those who watch: the state does not depend on it, and Solidity has no twin
  * of it.
  */
 export type EngineEvent =
+  | HouseEvent
   | {
       readonly type: "fill";
       readonly instrument: InstrumentNumber;
@@ -27,6 +30,13 @@ export type EngineEvent =
       readonly value: Cash;
       readonly takerFee: Cash;
       readonly makerFee: Cash;
+    }
+  | {
+      readonly type: "fundingPaid";
+      readonly account: AccountNumber;
+      readonly instrument: InstrumentNumber;
+      /** Negative where the account was paid. */
+      readonly amount: Cash;
     }
   | {
       readonly type: "rested";
@@ -89,12 +99,32 @@ export type EngineEvent =
       readonly scope: number;
       readonly expiry: Seconds;
     }
+  | {
+      readonly type: "revoked";
+      readonly account: AccountNumber;
+      readonly deadline: Seconds;
+      readonly nonce: number;
+    }
   | { readonly type: "sessionRevoked"; readonly account: AccountNumber; readonly number: number }
   | { readonly type: "ticked"; readonly time: Seconds }
   | { readonly type: "reported"; readonly underlying: UnderlyingNumber; readonly time: Seconds }
   | { readonly type: "listedUnderlying"; readonly underlying: UnderlyingNumber; readonly symbol: string }
   | { readonly type: "listedInstrument"; readonly instrument: InstrumentNumber; readonly name: string }
+  | {
+      readonly type: "settlementReported";
+      readonly underlying: UnderlyingNumber;
+      readonly expiry: Seconds;
+      readonly price: Price;
+    }
   | { readonly type: "marked"; readonly instrument: InstrumentNumber }
+  | {
+      readonly type: "fundingAccrued";
+      readonly instrument: InstrumentNumber;
+      /** What a long position pays for one unit of the underlying and the hour that has ended, in 1e-8 USD. */
+      readonly rate: bigint;
+      /** What one lot held long has paid since the listing, in nano-USD. */
+      readonly fundingIndex: bigint;
+    }
   | { readonly type: "deposited"; readonly account: AccountNumber; readonly amount: Cash }
   | {
       readonly type: "withdrawn";
@@ -102,6 +132,8 @@ export type EngineEvent =
       readonly account: AccountNumber;
       readonly recipient: Uint8Array;
       readonly amount: Cash;
+      /** What the account gave up beside that as its share of a deficit. */
+      readonly retired: Cash;
       readonly time: Seconds;
     };
 
@@ -123,6 +155,8 @@ export type CancelCause =
   | "replaced"
   | "expired"
   | "era"
+  | "band"
+  | "stale"
   | "margin"
   | "self-trade"
   | "positions"
@@ -132,6 +166,7 @@ export type CancelCause =
 /** Why the rest of an incoming order did not come to rest; `reduce-only` is what it asked for beyond the position. */
 export type RemainderCause =
   | "immediate-or-cancel"
+  | "stale"
   | "margin"
   | "limit"
   | "positions"

@@ -1,4 +1,5 @@
 export { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
+export { type Band, isWithinBand, priceBand } from "./band.ts";
 export { optionLegs, optionPrice, SECONDS_PER_YEAR } from "./black76.ts";
 export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events.ts";
 export { ChunkExecution, type ChunkResult, executeChunk } from "./execute.ts";
@@ -6,7 +7,22 @@ export { adjustTotals, fundEquity, fundingDue, isFundWithinRange, settleFund } f
 export { createGenesis } from "./genesis.ts";
 export * from "./keys.ts";
 export { symbolText } from "./listing.ts";
-export { addPosition, type Exposure, type Portfolio, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
+export {
+  addPosition,
+  ageGrowth,
+  type Evaluation,
+  type Exposure,
+  emptyExposure,
+  emptyPortfolio,
+  equity,
+  isStale,
+  isTooOld,
+  notional,
+  type Portfolio,
+  type UnderlyingIndex,
+  type UnderlyingMargin,
+  underlyingMargin,
+} from "./margin.ts";
 export * from "./records.ts";
 export { PRICE_LIMIT, type RiskArray, type RiskInput, riskArray, type Scenario, scenarios } from "./riskArray.ts";
 export type { SignatureRecovery, Step } from "./step.ts";

@@ -5,6 +5,7 @@ import {
   MAX_CASH,
   MAX_OPEN_INTEREST,
   MAX_POSITION_LOTS,
+  nanoUsdPerCash,
   ORDER_END,
   POST_ONLY_OPTION,
   SELF_TRADE_PREVENTION_SHIFT,
@@ -12,10 +13,13 @@ import {
   Side,
   UNDER_MARGINED_MAKER_FEE,
 } from "@recourse/protocol";
+import { ceilDiv } from "./arithmetic.ts";
+import { isWithinBand } from "./band.ts";
 import { keyAfter, nextOrder, type RestingOrder } from "./book.ts";
 import type { CancelCause, RemainderCause } from "./events.ts";
+import { fundingDue, isFundWithinRange } from "./fund.ts";
 import { bookSideKey } from "./keys.ts";
-import { meetsInitialMargin, readPortfolio, withPosition } from "./margin.ts";
+import { type Evaluation, type Holding, judgeTrade, readPortfolio } from "./margin.ts";
 import {
   dropOrder,
   keepOrder,
@@ -35,7 +39,9 @@ import type { Step } from "./step.ts";
 const FEE_SCALE = 1_000_000n;
 
 /** Why an order may be filled no further, and may not rest. */
-export type Stop = Extract<RemainderCause, "margin" | "limit" | "positions" | "range" | "self-trade"> | "post-only";
+export type Stop =
+  | Extract<RemainderCause, "margin" | "stale" | "limit" | "positions" | "range" | "self-trade">
+  | "post-only";
 
 /** That the chunk has no room for the next order or position: the transaction is the next chunk's. */
 type ChunkFull = Extract<Full, "chunk">;
@@ -67,7 +73,7 @@ export function matchBook(plan: Plan): Stop | ChunkFull | undefined {
 /** Deals with one resting order that crosses. */
 function meet(plan: Plan, resting: RestingOrder, isOwn: boolean): Stop | ChunkFull | undefined {
   const { step, order } = plan;
-  const death = causeOfDeath(step, resting);
+  const death = causeOfDeath(step, resting) ?? (isOwn || isWithinBand(resting.rank, plan.band) ? undefined : "band");
   if (death === undefined && (order.options & POST_ONLY_OPTION) !== 0) return "post-only";
   const prevention = (order.options >> SELF_TRADE_PREVENTION_SHIFT) & 3;
   if (death === undefined && isOwn && prevention === SelfTradePrevention.cancelIncoming) return "self-trade";
@@ -82,14 +88,14 @@ function meet(plan: Plan, resting: RestingOrder, isOwn: boolean): Stop | ChunkFu
   return prevention === SelfTradePrevention.cancelBoth ? "self-trade" : undefined;
 }
 
-function causeOfDeath(step: Step, resting: RestingOrder): CancelCause | undefined {
+export function causeOfDeath(step: Step, resting: RestingOrder): CancelCause | undefined {
   if (resting.goodTill !== 0 && resting.goodTill < step.global.time) return "expired";
   if (resting.era !== step.global.era) return "era";
   return undefined;
 }
 
 /** A share of a value in millionths, rounded up: fees round against who pays them. */
-function feeCeil(value: number, rate: number): number {
+export function feeCeil(value: number, rate: number): number {
   return Number((BigInt(value) * BigInt(rate) + FEE_SCALE - 1n) / FEE_SCALE);
 }
 
@@ -100,7 +106,7 @@ function feeCeil(value: number, rate: number): number {
  * @returns why the taker is stopped; undefined where matching goes on
  */
 function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull | undefined {
-  const { step, order, instrument, market, taker } = plan;
+  const { step, order, instrument, traded, taker } = plan;
   step.store.charge(FILL_EVENT);
   readPosition(plan, maker);
   const direction = order.side === Side.buy ? 1 : -1;
@@ -115,22 +121,28 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull
   const takerFee = feeCeil(value, instrument.takerFeeRate);
   const makerFee = feeCeil(value, instrument.makerFeeRate);
 
-  const takerLots = taker.lots + direction * size;
-  const takerCash = (taker.record.cash - direction * value - takerFee) as Cash;
-  const insurance = plan.insurance + takerFee + makerFee;
-  if (!isWithinRange(takerLots, takerCash) || insurance > MAX_CASH) return "range";
+  const takerBefore = afterFunding(plan, taker);
+  const takerAfter: Holding = {
+    lots: taker.lots + direction * size,
+    cash: (takerBefore.cash - direction * value - takerFee) as Cash,
+  };
+  if (!isWithinRange(takerAfter)) return "range";
   if (!mayHold(taker)) return "positions";
   const end = ORDER_END + keptBack(plan);
   if (plan.takerPortfolio === undefined) {
-    const portfolio = readPortfolio(step, taker.account, order.instrument, end, plan.limit);
+    const portfolio = readPortfolio(step, taker.account, [order.instrument], end, plan.limit);
     if (typeof portfolio === "string") return portfolio;
     plan.takerPortfolio = portfolio;
   }
-  if (!meetsInitialMargin(step, withPosition(plan.takerPortfolio, market, takerLots), takerCash)) return "margin";
+  const judgedTaker = judgeTrade(step, plan.takerPortfolio, traded, takerBefore, takerAfter);
+  if (judgedTaker.failure !== undefined) return judgedTaker.failure;
 
-  const makerLots = maker.lots - direction * size;
-  const makerCash = (maker.record.cash + direction * value - makerFee) as Cash;
-  if (!isWithinRange(makerLots, makerCash)) {
+  const makerBefore = afterFunding(plan, maker);
+  const makerAfter: Holding = {
+    lots: maker.lots - direction * size,
+    cash: (makerBefore.cash + direction * value - makerFee) as Cash,
+  };
+  if (!isWithinRange(makerAfter)) {
     dropOrder(plan, resting, maker, "range");
     return undefined;
   }
@@ -138,27 +150,28 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull
     dropOrder(plan, resting, maker, "positions");
     return undefined;
   }
-  const makerPortfolio = readPortfolio(step, maker.account, order.instrument, end, plan.limit);
+  const makerPortfolio = readPortfolio(step, maker.account, [order.instrument], end, plan.limit);
   if (typeof makerPortfolio === "string") return makerPortfolio;
-  if (!meetsInitialMargin(step, withPosition(makerPortfolio, market, makerLots), makerCash)) {
-    const fee = Math.min(UNDER_MARGINED_MAKER_FEE, Math.max(maker.record.cash, 0), MAX_CASH - plan.insurance);
-    maker.record.cash = (maker.record.cash - fee) as Cash;
-    plan.insurance += fee;
-    dropOrder(plan, resting, maker, "margin");
+  const judgedMaker = judgeTrade(step, makerPortfolio, traded, makerBefore, makerAfter);
+  if (judgedMaker.failure !== undefined) {
+    if (judgedMaker.failure === "margin") chargeUnderMargined(plan, maker);
+    dropOrder(plan, resting, maker, judgedMaker.failure);
     return undefined;
   }
 
-  const openInterest = plan.openInterest + longChange(taker.lots, takerLots) + longChange(maker.lots, makerLots);
-  if (openInterest > MAX_OPEN_INTEREST) return "range";
+  const openInterest =
+    plan.openInterest + longChange(taker.lots, takerAfter.lots) + longChange(maker.lots, makerAfter.lots);
+  const insurance = BigInt(plan.insurance + takerFee + makerFee) + takerBefore.paid + makerBefore.paid;
+  const claims = plan.claims - takerBefore.due - makerBefore.due;
+  if (openInterest > MAX_OPEN_INTEREST || !isFundWithinRange(insurance, claims)) return "range";
 
   plan.openInterest = openInterest;
-  plan.insurance = insurance;
+  plan.insurance = Number(insurance);
+  plan.claims = claims;
   plan.remaining -= size;
   plan.isFilled = true;
-  setLots(taker, takerLots);
-  taker.record.cash = takerCash;
-  setLots(maker, makerLots);
-  maker.record.cash = makerCash;
+  change(plan, taker, takerBefore, takerAfter, judgedTaker.evaluation);
+  change(plan, maker, makerBefore, makerAfter, judgedMaker.evaluation);
   plan.events.push({
     type: "fill",
     instrument: order.instrument,
@@ -174,17 +187,52 @@ function fill(plan: Plan, resting: RestingOrder, maker: Party): Stop | ChunkFull
     makerFee: makerFee as Cash,
   });
   const left = resting.lots - size;
-  const hasReduced = resting.isReduceOnly && makerLots === 0;
+  const hasReduced = resting.isReduceOnly && makerAfter.lots === 0;
   setLeft(plan, resting, maker, hasReduced ? 0 : left);
   if (hasReduced && left > 0) noteCancelled(plan, resting, left, "reduce-only");
   return undefined;
 }
 
-function isWithinRange(lots: number, cash: number): boolean {
+/** What a party's position and cash are once the funding that it owes is paid. */
+interface AfterFunding extends Holding {
+  /** In nano-USD; negative where it is owed. */
+  readonly due: bigint;
+  /** In cash, rounded up. */
+  readonly paid: bigint;
+}
+
+function afterFunding({ traded }: Plan, { record, lots, fundingIndex }: Party): AfterFunding {
+  const due = fundingDue(lots, traded.market.fundingIndex, fundingIndex);
+  const paid = ceilDiv(due, nanoUsdPerCash);
+  // Exact within ± 2^53; what is beyond that stays out of range, whatever the fill pays.
+  return { lots, cash: Number(BigInt(record.cash) - paid) as Cash, due, paid };
+}
+
+/** Changes a party to what a fill makes of it, the funding paid. */
+function change(plan: Plan, party: Party, before: AfterFunding, { lots, cash }: Holding, evaluation: Evaluation): void {
+  const { instrument } = plan.order;
+  if (before.due !== 0n) {
+    const amount = Number(before.paid) as Cash;
+    plan.events.push({ type: "fundingPaid", account: party.account, instrument, amount });
+  }
+  setLots(party, lots);
+  party.fundingIndex = plan.traded.market.fundingIndex;
+  party.record.cash = cash;
+  party.evaluation = evaluation;
+}
+
+/** Takes a small fee from a maker that has not the margin for its order. */
+function chargeUnderMargined(plan: Plan, { record }: Party): void {
+  const fee = Math.min(UNDER_MARGINED_MAKER_FEE, Math.max(record.cash, 0), MAX_CASH - plan.insurance);
+  record.cash = (record.cash - fee) as Cash;
+  plan.insurance += fee;
+}
+
+function isWithinRange({ lots, cash }: Holding): boolean {
   return Math.abs(lots) <= MAX_POSITION_LOTS && Math.abs(cash) <= MAX_CASH;
 }
 
 /** By how much the lots held long change when a position does. */
-function longChange(before: number, after: number): number {
+export function longChange(before: number, after: number): number {
   return Math.max(after, 0) - Math.max(before, 0);
 }

@@ -1,5 +1,6 @@
 import {
   type Admission,
+  FIRST_QUOTE_ID,
   MAX_ORDER_VALUE,
   MAX_PRICE,
   MAX_RESTING_ORDERS,
@@ -16,13 +17,23 @@ import {
   TimeInForce,
 } from "@recourse/protocol";
 import { admit, useNonce } from "./admission.ts";
+import { priceBand } from "./band.ts";
 import { findOrder, type RestingOrder, writeAccount } from "./book.ts";
 import { instrumentKey, marketKey, underlyingKey } from "./keys.ts";
+import { isTooOld } from "./margin.ts";
 import { matchBook, type Stop } from "./matching.ts";
 import { isReduceOnly, noteReplaced, type Plan, partyOf, readPosition, writePlan } from "./plan.ts";
-import { type AccountRecord, decodeInstrument, decodeMarket, decodeUnderlying } from "./records.ts";
+import {
+  type AccountRecord,
+  decodeInstrument,
+  decodeMarket,
+  decodeUnderlying,
+  type InstrumentRecord,
+} from "./records.ts";
 import { type NextChunk, nextChunk } from "./room.ts";
 import type { Step } from "./step.ts";
+import { readMaxMarkAge } from "./tradable.ts";
+import { isTriggered, type Trigger } from "./trigger.ts";
 
 const LAST_SECOND = 2 ** 32 - 1;
 
@@ -30,11 +41,11 @@ const LAST_SECOND = 2 ** 32 - 1;
 export function order(step: Step, transaction: Order): ReasonCode | NextChunk {
   if (!isWellFormed(transaction)) return Reason.MalformedOrder;
   const { reason, account } = admit(step, transaction);
-  return reason === Reason.Ok ? executeOrder(step, transaction, account!, undefined, ORDER_LIMIT) : reason;
+  return reason === Reason.Ok ? executeOrder(step, transaction, account!, ORDER_LIMIT) : reason;
 }
 
 /** Whether the fields of an order are within their ranges, whatever the state. */
-export function isWellFormed({ timeInForce, options, priceRank, lots }: OrderTerms): boolean {
+export function isWellFormed({ timeInForce, options, priceRank, lots, clientOrderId }: OrderTerms): boolean {
   const isPostOnly = (options & POST_ONLY_OPTION) !== 0;
   return (
     timeInForce <= TimeInForce.fillOrKill &&
@@ -42,24 +53,32 @@ export function isWellFormed({ timeInForce, options, priceRank, lots }: OrderTer
     // Options have one bit more than these, which has no meaning yet.
     options >> SELF_TRADE_PREVENTION_SHIFT <= SelfTradePrevention.cancelBoth &&
     priceRank !== 0 &&
-    lots !== 0
+    lots !== 0 &&
+    clientOrderId < FIRST_QUOTE_ID
   );
+}
+
+/** What distinguishes replacements and conditional orders from other orders. */
+interface OrderConditions {
+  /** A resting order of the account that goes if the order is not refused. */
+  readonly replaced?: RestingOrder | undefined;
+  /** What the mark has to have reached. */
+  readonly trigger?: Trigger | undefined;
 }
 
 /**
  * Executes an order of an account that has been admitted.
- * @param replaced a resting order of the account that goes if the order is not refused
  * @param limit what the transaction may use
  */
 export function executeOrder(
   step: Step,
   transaction: OrderTerms & Admission,
   record: AccountRecord,
-  replaced: RestingOrder | undefined,
   limit: number,
+  { replaced, trigger }: OrderConditions = {},
 ): ReasonCode | NextChunk {
   if (replaced !== undefined) record.restingOrders--;
-  const judged = judge(step, transaction, record, replaced, limit);
+  const judged = judge(step, transaction, record, limit, { replaced, trigger });
   if (typeof judged === "number") return judged;
   const plan = judged;
   const { taker } = plan;
@@ -88,28 +107,33 @@ function judge(
   step: Step,
   transaction: OrderTerms & Admission,
   record: AccountRecord,
-  replaced: RestingOrder | undefined,
   limit: number,
+  { replaced, trigger }: OrderConditions,
 ): Plan | ReasonCode {
-  const { account, instrument: number, side, clientOrderId } = transaction;
+  const { account, instrument: number, side, clientOrderId, priceRank } = transaction;
+  const { time } = step.global;
   const instrumentValue = step.store.get(instrumentKey(number));
   if (instrumentValue === undefined) return Reason.UnknownInstrument;
   const instrument = decodeInstrument(instrumentValue);
-  if (instrument.expiry !== 0 && step.global.time >= instrument.expiry) return Reason.InstrumentExpired;
+  if (instrument.expiry !== 0 && time >= instrument.expiry) return Reason.InstrumentExpired;
   const marketValue = step.store.get(marketKey(number));
   if (marketValue === undefined) return Reason.InstrumentNotMarked;
   const market = decodeMarket(marketValue);
-  const tickValue = Number((BigInt(instrument.tick) * BigInt(instrument.lot)) / priceQuantityPerCash);
+  const maxMarkAgeSeconds = readMaxMarkAge(step);
+  const mayBeStale = isReduceOnly(transaction) && trigger === undefined;
+  if (!mayBeStale && isTooOld(market.reportTime, time, maxMarkAgeSeconds)) return Reason.MarkTooOld;
+  if (trigger !== undefined && !isTriggered(trigger, market)) return Reason.TriggerNotReached;
+  const tickValue = tickValueOf(instrument);
   // Products of positive integers in doubles: monotone, and exact wherever they are at most 2^53.
-  if (
-    transaction.priceRank * instrument.tick >= MAX_PRICE ||
-    transaction.priceRank * tickValue * transaction.lots > MAX_ORDER_VALUE
-  ) {
+  if (priceRank * instrument.tick >= MAX_PRICE || priceRank * tickValue * transaction.lots > MAX_ORDER_VALUE) {
     return Reason.ValueOutOfRange;
   }
-  const { index } = decodeUnderlying(step.store.get(underlyingKey(instrument.underlying))!);
-  const notional = BigInt(transaction.lots) * BigInt(instrument.lot) * BigInt(index);
+  const underlying = decodeUnderlying(step.store.get(underlyingKey(instrument.underlying))!);
+  const notional = BigInt(transaction.lots) * BigInt(instrument.lot) * BigInt(underlying.index);
   if (notional < BigInt(instrument.minimumNotional) * priceQuantityPerCash) return Reason.BelowMinimumNotional;
+  const band = priceBand(market, underlying.index, tickValue);
+  const isOutside = side === Side.buy ? priceRank > band.highest : priceRank < band.lowest;
+  if (isOutside) return Reason.OutsidePriceBand;
   const isIdFree = clientOrderId === replaced?.clientOrderId || findOrder(step, account, clientOrderId) === undefined;
   if (!isIdFree) return Reason.DuplicateClientOrderId;
   const mayRest = transaction.timeInForce === TimeInForce.goodTilCancelled;
@@ -120,7 +144,9 @@ function judge(
     order: transaction,
     limit,
     instrument,
-    market,
+    marketValue,
+    traded: { market, underlying, maxMarkAgeSeconds },
+    band,
     tickValue,
     taker: partyOf(account, record),
     replaced,
@@ -130,6 +156,7 @@ function judge(
     events: [],
     openInterest: market.openInterest,
     insurance: step.global.insurance,
+    claims: step.global.claims,
     remaining: transaction.lots,
     isFilled: false,
     reserve: 0,
@@ -148,8 +175,16 @@ function judge(
   return plan;
 }
 
+/** Cash for one lot and one rank of price: whole, as the listing demands. */
+export function tickValueOf({ tick, lot }: InstrumentRecord): number {
+  return Number((BigInt(tick) * BigInt(lot)) / priceQuantityPerCash);
+}
+
 /** When an order that rests dies by itself: some minutes after its admission deadline; 0 for never. */
-function goodTillOf({ deadline, restMinutes }: OrderTerms & Admission): number {
+export function goodTillOf({
+  deadline,
+  restMinutes,
+}: Pick<OrderTerms & Admission, "deadline" | "restMinutes">): number {
   return restMinutes === 0 ? 0 : Math.min(deadline + 60 * restMinutes, LAST_SECOND);
 }
 
@@ -157,6 +192,8 @@ function reasonOfStop(stop: Stop | undefined): ReasonCode {
   switch (stop) {
     case "margin":
       return Reason.InsufficientMargin;
+    case "stale":
+      return Reason.MarkTooOld;
     case "positions":
       return Reason.TooManyPositions;
     case "range":

@@ -1,6 +1,7 @@
 import {
   type AccountNumber,
   type Admission,
+  type Cash,
   type InstrumentNumber,
   MAX_POSITIONS,
   MEETING_EVENT,
@@ -8,19 +9,19 @@ import {
   REDUCE_ONLY_OPTION,
 } from "@recourse/protocol";
 import { LEAF_BYTE, NODE_CREATE, VISIT, WRITE } from "@recourse/store";
+import type { Band } from "./band.ts";
 import { type RestingOrder, readKnownAccount, removeOrder, restOrder, writeAccount } from "./book.ts";
 import type { CancelCause, EngineEvent } from "./events.ts";
-import { settleFund } from "./fund.ts";
+import { adjustTotals, settleFund } from "./fund.ts";
 import { accountOrderKey, instrumentOfKey, marketKey, positionKey } from "./keys.ts";
-import type { Portfolio } from "./margin.ts";
+import type { Evaluation, Portfolio, Traded } from "./margin.ts";
 import {
   type AccountRecord,
+  changeOpenInterest,
   decodePosition,
   encodeBookRecord,
-  encodeMarket,
   encodePosition,
   type InstrumentRecord,
-  type MarketRecord,
   POSITION_BYTES,
 } from "./records.ts";
 import type { Step } from "./step.ts";
@@ -37,6 +38,10 @@ export interface Party {
   /** What the state says; undefined until it is read. */
   lotsBefore: number | undefined;
   lots: number;
+  /** The market's funding index when the position last paid. */
+  fundingIndex: bigint;
+  /** What it has and must keep after its last fill; undefined where there was none. */
+  evaluation: Evaluation | undefined;
   /** Whether the order changes it. */
   isChanged: boolean;
 }
@@ -53,7 +58,10 @@ export interface Plan {
   /** What the transaction may use. */
   readonly limit: number;
   readonly instrument: InstrumentRecord;
-  readonly market: MarketRecord;
+  /** The market's record as the state holds it. */
+  readonly marketValue: Uint8Array;
+  readonly traded: Traded;
+  readonly band: Band;
   /** Cash for one lot and one rank of price. */
   readonly tickValue: number;
   readonly taker: Party;
@@ -67,6 +75,7 @@ export interface Plan {
   readonly events: EngineEvent[];
   openInterest: number;
   insurance: number;
+  claims: bigint;
   remaining: number;
   isFilled: boolean;
   /** Units that writing what was met so far may cost, at most, but for what new positions add: see {@link keptBack}. */
@@ -106,7 +115,15 @@ export function keptBack(plan: Plan): number {
 
 /** Makes a party of an account whose record has been read. */
 export function partyOf(account: AccountNumber, record: AccountRecord): Party {
-  return { account, record, lotsBefore: undefined, lots: 0, isChanged: false };
+  return {
+    account,
+    record,
+    lotsBefore: undefined,
+    lots: 0,
+    fundingIndex: 0n,
+    evaluation: undefined,
+    isChanged: false,
+  };
 }
 
 /** Reads a party's position in the plan's instrument, unless it has been read; it may be written from then on. */
@@ -114,7 +131,11 @@ export function readPosition(plan: Plan, party: Party): void {
   if (party.lotsBefore !== undefined) return;
   const { store } = plan.step;
   const value = store.get(positionKey(party.account, plan.order.instrument));
-  party.lots = value === undefined ? 0 : decodePosition(value).lots;
+  if (value !== undefined) {
+    const { lots, fundingIndex } = decodePosition(value);
+    party.lots = lots;
+    party.fundingIndex = fundingIndex;
+  }
   party.lotsBefore = party.lots;
   plan.positionWrites++;
   if (party.lots === 0) plan.newPositions++;
@@ -191,9 +212,11 @@ export function writePlan(plan: Plan, goodTill: number, rests: boolean): void {
   const { account, clientOrderId, instrument } = order;
   const makers = [...plan.makers.values()].filter(({ isChanged }) => isChanged);
   for (const maker of makers) {
+    adjustParty(step, maker);
     putPosition(step, instrument, maker);
     writeAccount(step, maker.account, maker.record);
   }
+  adjustParty(step, taker);
   putPosition(step, instrument, taker);
   if (rests) {
     restOrder(step, instrument, order.side, order.priceRank, {
@@ -217,17 +240,25 @@ export function writePlan(plan: Plan, goodTill: number, rests: boolean): void {
     if (rests && clientOrderId === replaced.clientOrderId) step.store.delete(replaced.key);
     else removeOrder(step, replaced.key, replaced);
   }
-  if (plan.openInterest !== plan.market.openInterest) {
-    const record = { ...plan.market, openInterest: plan.openInterest };
-    step.store.put(marketKey(instrument), encodeMarket(record));
+  if (plan.openInterest !== plan.traded.market.openInterest) {
+    step.store.put(marketKey(instrument), changeOpenInterest(plan.marketValue, plan.openInterest));
   }
-  step.global.insurance = plan.insurance as typeof step.global.insurance;
+  step.global.insurance = plan.insurance as Cash;
+  step.global.claims = plan.claims;
   settleFund(step.global);
   step.events.push(...plan.events);
 }
 
-function putPosition(step: Step, instrument: InstrumentNumber, { account, lots, lotsBefore }: Party): void {
-  if (lots !== lotsBefore && lots !== 0) step.store.put(positionKey(account, instrument), encodePosition(lots, 0n));
+/** Takes what a party that was filled must keep now into the totals. */
+function adjustParty(step: Step, { record, evaluation }: Party): void {
+  if (evaluation === undefined) return;
+  adjustTotals(step.global, record, evaluation.initialMargin, evaluation.notional);
+}
+
+function putPosition(step: Step, instrument: InstrumentNumber, party: Party): void {
+  const { account, lots, lotsBefore, fundingIndex } = party;
+  if (lots === lotsBefore || lots === 0) return;
+  step.store.put(positionKey(account, instrument), encodePosition(lots, fundingIndex));
 }
 
 function deletePosition(step: Step, instrument: InstrumentNumber, { account, lots, lotsBefore }: Party): void {

@@ -314,6 +314,7 @@ export interface MarketRecord {
 
 const LOSS_BYTES = 6;
 const LOSSES_AT = 70;
+const OPEN_INTEREST_AT = 46;
 
 export function encodeMarket(record: MarketRecord): Uint8Array {
   const bytes = new Uint8Array(LOSSES_AT + LOSS_BYTES * scenarios.length);
@@ -326,7 +327,7 @@ export function encodeMarket(record: MarketRecord): Uint8Array {
   writeUint(bytes, 27, 8, record.index);
   writeUint(bytes, 35, 5, record.lot);
   writeInt(bytes, 40, 6, record.gap);
-  writeUint(bytes, 46, 8, record.openInterest);
+  writeUint(bytes, OPEN_INTEREST_AT, 8, record.openInterest);
   writeInt64(bytes, 54, record.houseLots);
   writeInt(bytes, 62, 8, record.fundingIndex);
   record.losses.forEach((loss, scenario) => {
@@ -350,7 +351,7 @@ export function decodeMarket(bytes: Uint8Array): MarketRecord {
     index: readUint(bytes, 27, 8) as Price,
     lot: readUint(bytes, 35, 5) as Quantity,
     gap: readInt(bytes, 40, 6),
-    openInterest: readUint(bytes, 46, 8),
+    openInterest: readUint(bytes, OPEN_INTEREST_AT, 8),
     houseLots: readInt64(bytes, 54),
     fundingIndex: readInt(bytes, 62, 8),
     losses: scenarios.map((_, scenario) => readInt(bytes, LOSSES_AT + LOSS_BYTES * scenario, LOSS_BYTES)),
@@ -387,6 +388,14 @@ export function decodePremium(bytes: Uint8Array): PremiumRecord {
     average: readInt(bytes, 12, 8),
     hourSum: readInt(bytes, 20, 8),
   };
+}
+
+/** A market's value with another open interest: the rest, most of it losses, need be neither written nor read again. */
+export function changeOpenInterest(value: Uint8Array, openInterest: number): Uint8Array {
+  const bytes = value.slice();
+  writeUint(bytes, OPEN_INTEREST_AT, 8, openInterest);
+  marketCache.set(bytes, { ...decodeMarket(value), openInterest });
+  return bytes;
 }
 
 export interface AccountRecord {

@@ -15,5 +15,5 @@ export function replace(step: Step, transaction: Replace): ReasonCode | NextChun
   if (reason !== Reason.Ok) return reason;
   const key = findOrder(step, transaction.account, transaction.replacedClientOrderId);
   if (key === undefined) return Reason.UnknownOrder;
-  return executeOrder(step, transaction, account!, readOrder(step, key), REPLACE_LIMIT);
+  return executeOrder(step, transaction, account!, REPLACE_LIMIT, { replaced: readOrder(step, key) });
 }

@@ -33,7 +33,7 @@ import {
   withdrawalKey,
 } from "./keys.ts";
 import { symbolText } from "./listing.ts";
-import { addPosition, equity, type Portfolio, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
+import { addPosition, emptyPortfolio, equity, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
 import {
   type AccountRecord,
   decodeAccount,
@@ -210,7 +210,6 @@ export interface AccountMargin {
   /** All in nano-USD. */
   readonly equity: bigint;
   readonly initialMargin: bigint;
-  /** Half of the initial margin, rounded up. */
   readonly maintenanceMargin: bigint;
   readonly underlyings: readonly UnderlyingMargin[];
 }
@@ -219,20 +218,20 @@ export interface AccountMargin {
 export function accountMargin(store: OrderedStore, account: AccountNumber): AccountMargin | undefined {
   const record = readAccount(store, account);
   if (record === undefined) return undefined;
-  const portfolio: Portfolio = { value: 0n, exposures: [] };
-  for (const { instrument, lots } of readPositions(store, account)) {
-    addPosition(portfolio, decodeMarket(store.peek(marketKey(instrument))!), lots);
+  const portfolio = emptyPortfolio();
+  for (const { key, value } of store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)) {
+    const { lots, fundingIndex } = decodePosition(value);
+    const market = decodeMarket(store.peek(marketKey(instrumentOfPositionKey(key)))!);
+    addPosition(portfolio, market, lots, fundingIndex, decodeUnderlying(store.peek(underlyingKey(market.underlying))!));
   }
-  const underlyings = portfolio.exposures.map((exposure) => {
-    const { index } = decodeUnderlying(store.peek(underlyingKey(exposure.underlying))!);
-    return underlyingMargin(exposure, index);
-  });
-  const initialMargin = underlyings.reduce(
-    (sum, { scan, minimumDelta }) => sum + (scan > minimumDelta ? scan : minimumDelta),
-    0n,
-  );
-  const maintenanceMargin = (initialMargin + 1n) / 2n;
-  return { equity: equity(portfolio, record.cash), initialMargin, maintenanceMargin, underlyings };
+  const { time } = readGlobal(store);
+  const underlyings = portfolio.exposures.map((exposure) => underlyingMargin(exposure, time));
+  return {
+    equity: equity(portfolio, record.cash),
+    initialMargin: underlyings.reduce((sum, { initialMargin }) => sum + initialMargin, 0n),
+    maintenanceMargin: underlyings.reduce((sum, { maintenanceMargin }) => sum + maintenanceMargin, 0n),
+    underlyings,
+  };
 }
 
 export function readWithdrawal(store: OrderedStore, number: number): WithdrawalRecord | undefined {

@@ -1,20 +1,21 @@
 /** The engine's portfolio margin of positions that need not be in any state. */
 import {
   addPosition,
-  type Portfolio as EnginePortfolio,
+  emptyExposure,
+  emptyPortfolio,
   type MarketRecord,
   PRICE_LIMIT,
   type RiskInput,
   riskArray,
   SECONDS_PER_YEAR,
   type Surface,
-  scenarios,
   underlyingMargin,
 } from "@recourse/engine";
 import {
   formatExpiryDate,
   InstrumentKind,
   nanoUsdDecimals,
+  type Price,
   price,
   priceDecimals,
   quantity,
@@ -89,18 +90,14 @@ function marginOf(
 ): UnderlyingResult & { readonly value: Decimal } {
   const scale = priceScale(underlying, positions);
   const index = scaled(underlying.index, scale, `underlyings.${symbol}.index`);
-  const portfolio: EnginePortfolio = { value: 0n, exposures: [] };
+  const portfolio = emptyPortfolio();
+  const newest = { index: Number(index) as Price, indexTime: time };
   for (const position of positions) {
     const mark = markOf(position, underlying, { scale, index, time });
-    addPosition(portfolio, mark, countOf(position.size, quantityDecimals));
+    addPosition(portfolio, mark, countOf(position.size, quantityDecimals), 0n, newest);
   }
-  const exposure = portfolio.exposures[0] ?? {
-    underlying: ANY_NUMBER,
-    losses: scenarios.map(() => 0n),
-    netDelta: 0n,
-    grossDelta: 0n,
-  };
-  const { scan, minimumDelta, worstScenario } = underlyingMargin(exposure, Number(index));
+  const exposure = portfolio.exposures[0] ?? emptyExposure(ANY_NUMBER, newest);
+  const { scan, minimumDelta, worstScenario } = underlyingMargin(exposure, time);
   const usd = (count: bigint): Decimal => ({ count, decimals: nanoUsdDecimals + quantityDecimals + scale });
   return {
     scan: usd(scan),
