@@ -6,6 +6,7 @@ import { drillCommand } from "./commands/drill.ts";
 import { marginCommand } from "./commands/margin.ts";
 import { ordersCommand } from "./commands/orders.ts";
 import { priceCommand } from "./commands/price.ts";
+import { reportCommand } from "./commands/report.ts";
 import { sequencerCommand } from "./commands/sequencer.ts";
 import { sessionCommand } from "./commands/session.ts";
 import { tapeCommand } from "./commands/tape.ts";
@@ -24,6 +25,7 @@ function createProgram(): Command {
     sequencerCommand(),
     verifierCommand(),
     challengeCommand(),
+    reportCommand(),
     drillCommand(),
     statusCommand(),
     ordersCommand(),

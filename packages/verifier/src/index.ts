@@ -17,6 +17,7 @@ export type { EventOrigin, L1Event, PostedBatch } from "./derivation/events.ts";
 export { hashHeader, hashSummary } from "./derivation/hashing.ts";
 export { createL1Reader, type L1Block, type L1Reader } from "./derivation/reader.ts";
 export { type BatchNode, type ChainStep, IncompleteLogsError, StandingChain } from "./derivation/standingChain.ts";
+export { deriveFinalState, type FinalState, type FinalStateOptions } from "./finalState.ts";
 export { type ProofGas, proofGas } from "./gas.ts";
 export { type FraudEvidence, judgeBatch, type UnknownReason, type Verdict } from "./judge.ts";
 export { checkProof, type Fraud, FraudProver, type ProofCheck, type ProofProgress } from "./prover.ts";

@@ -1,5 +1,13 @@
 import { createGenesis, decodeParameters, readGlobal } from "@recourse/engine";
-import { domainSeparator, fromHex, type Hash, RecourseError, rollupAbi, toHex } from "@recourse/protocol";
+import {
+  type BatchSummary,
+  domainSeparator,
+  fromHex,
+  type Hash,
+  RecourseError,
+  rollupAbi,
+  toHex,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import type { Logger } from "pino";
 import { createPublicClient, http, type PublicClient, type Transport } from "viem";
@@ -52,6 +60,8 @@ export interface VerifierDependencies {
   readonly transports?: readonly Transport[];
   /** The first state of a rollup that does not begin with its parameters alone; not changed. L1 must have its root. */
   readonly genesis?: OrderedStore;
+  /** Told of every batch that is found right, with the state after it, which must not be changed. */
+  readonly onVerified?: (summary: BatchSummary, store: OrderedStore) => void;
 }
 
 /** States kept for batches on which the chain may have to go on after a revert or a reorganization. */
@@ -86,6 +96,7 @@ export class Verifier {
   readonly #reader: L1Reader;
   readonly #derivation: Derivation<Judgement>;
   readonly #genesis: OrderedStore | undefined;
+  readonly #onVerified: VerifierDependencies["onVerified"];
   #domainSeparator: Uint8Array | undefined;
   #prover: FraudProver | undefined;
   /** Verified batches whose states are kept, oldest first. */
@@ -100,9 +111,11 @@ export class Verifier {
   #validCount = 0;
   #fraudCount = 0;
 
-  constructor(configuration: VerifierConfiguration, { announce, log, transports, genesis }: VerifierDependencies) {
+  constructor(configuration: VerifierConfiguration, dependencies: VerifierDependencies) {
+    const { announce, log, transports, genesis, onVerified } = dependencies;
     this.#configuration = configuration;
     this.#genesis = genesis;
+    this.#onVerified = onVerified;
     this.#announce = announce;
     this.#log = log;
     const clients = (
@@ -280,6 +293,7 @@ export class Verifier {
         node.judgement = { verdict: "valid", store: verdict.store, place, stream };
         node.posted = undefined;
         this.#keepStore(node);
+        this.#onVerified?.(posted.summary, verdict.store);
         this.#validCount++;
         this.#chunksVerified += verdict.chunks;
         this.#announce({
