@@ -101,9 +101,9 @@ library Limits {
     uint256 internal constant SETTLEMENT_LIMIT = 600_000;
     uint256 internal constant LIQUIDATE_LIMIT = 8_600_000;
     uint256 internal constant HOUSE_ORDER_LIMIT = 6_500_000;
-    uint256 internal constant SETTLE_LIMIT = 800_000;
+    uint256 internal constant SETTLE_LIMIT = 400_000;
     uint256 internal constant PRUNE_LIMIT = 5_000_000;
-    uint256 internal constant PROVIDER_LIMIT = 800_000;
+    uint256 internal constant PROVIDER_LIMIT = 700_000;
     /// What those need to start that rarely use as much; others need what they may use.
     uint256 internal constant ORDER_START = 2_150_000;
     uint256 internal constant REPLACE_START = 2_750_000;
@@ -137,4 +137,9 @@ library Limits {
     uint256 internal constant QUOTE_BOUND = 2_700_000;
     /// What quotes keep back for their end: the nonce, two old words of nonces, the account.
     uint256 internal constant QUOTES_END = 400_000;
+    /// What a liquidation keeps back for the margins that it evaluates when all is read.
+    uint256 internal constant LIQUIDATE_END = 250_000;
+    /// What removing one resting order of an instrument may cost, at most, and what a pruning keeps back for its end.
+    uint256 internal constant PRUNE_ORDER_BOUND = 700_000;
+    uint256 internal constant PRUNE_END = 500_000;
 }

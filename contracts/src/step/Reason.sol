@@ -129,4 +129,6 @@ library Reason {
     uint256 internal constant MALFORMED_REVOCATION = 61;
     /// The flag of a liquidity provider is neither 0 nor 1.
     uint256 internal constant MALFORMED_PROVIDER = 62;
+    /// The account cannot pay the whole penalty, so only the house takes it over.
+    uint256 internal constant PROVIDER_UNPAID = 63;
 }

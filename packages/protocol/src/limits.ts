@@ -130,9 +130,12 @@ export const WITHDRAW_LIMIT = 6_000_000;
 export const SETTLEMENT_LIMIT = 600_000;
 export const LIQUIDATE_LIMIT = 8_600_000;
 export const HOUSE_ORDER_LIMIT = 6_500_000;
-export const SETTLE_LIMIT = 800_000;
+/** A market, 86,000; a position, 153,000; an account, 95,000; writing or removing them, 29,000. */
+export const SETTLE_LIMIT = 400_000;
+/** As a cancel-all, with as many removals as fit. */
 export const PRUNE_LIMIT = 5_000_000;
-export const PROVIDER_LIMIT = 800_000;
+/** As a session key, which is read but not written. */
+export const PROVIDER_LIMIT = 700_000;
 
 /**
  * What orders, replacements and withdrawals need to start: their bytes, signature and admission, 24,000; the account,
@@ -217,3 +220,15 @@ export const BLOCK_END = 850_000;
 export const QUOTE_BOUND = 2_700_000;
 /** What quotes keep back for their end: as a cancel-all. */
 export const QUOTES_END = 400_000;
+/**
+ * What a liquidation keeps back for the margins that it evaluates when all is read, three over all underlyings, 192,000,
+ * and for two walks on touched paths; beside that, POSITION_EVENT twice for each position. What its writes may cost is known then.
+ */
+export const LIQUIDATE_END = 250_000;
+/**
+ * What removing one resting order of an instrument may cost, at most: finding it, 344,000 as for MAKER_BASE; its place in
+ * its account's list, 175,000; its account, 104,000; taking it out of the book, 25,000.
+ */
+export const PRUNE_ORDER_BOUND = 700_000;
+/** What a pruning keeps back for its end: the listing, 293,000; the expiry, 149,000; market and instrument, 14,000. */
+export const PRUNE_END = 500_000;

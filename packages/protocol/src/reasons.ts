@@ -66,6 +66,7 @@ export const reasons = {
   NoHouseInventory: { code: 60, sentence: "The house holds nothing that the order could take." },
   MalformedRevocation: { code: 61, sentence: "The revoked deadline or nonce is outside its range." },
   MalformedProvider: { code: 62, sentence: "The flag of a liquidity provider is neither 0 nor 1." },
+  ProviderUnpaid: { code: 63, sentence: "The account cannot pay the whole penalty, so only the house takes it over." },
 } as const;
 
 export type ReasonName = keyof typeof reasons;
