@@ -1,6 +1,6 @@
 import { MAX_PRICE, Reason, type ReasonCode, type Report } from "@recourse/protocol";
-import { isSignedBy } from "./admission.ts";
 import { expiryKey, parametersKey, underlyingKey } from "./keys.ts";
+import { judgeQuorum } from "./quorum.ts";
 import {
   decodeExpiry,
   decodeParameters,
@@ -8,7 +8,6 @@ import {
   type ExpiryRecord,
   encodeExpiry,
   encodeUnderlying,
-  type GenesisParameters,
 } from "./records.ts";
 import type { Step } from "./step.ts";
 import { isValidSurface } from "./svi.ts";
@@ -49,18 +48,4 @@ export function report(step: Step, transaction: Report): ReasonCode {
 
 function isPrice(value: number): boolean {
   return value > 0 && value < MAX_PRICE;
-}
-
-/** Whether enough distinct oracles of the set have signed: each bit names one, each named one must have signed. */
-function judgeQuorum(step: Step, transaction: Report, parameters: GenesisParameters): ReasonCode {
-  const { signers, signatures } = transaction;
-  if (signers >= 2 ** parameters.oracles.length || signatures.length < parameters.oracleThreshold)
-    return Reason.BadQuorum;
-  let place = 0;
-  for (const [number, oracle] of parameters.oracles.entries()) {
-    if (((signers >> number) & 1) === 0) continue;
-    if (!isSignedBy(step, transaction, signatures[place]!, oracle)) return Reason.BadSignature;
-    place++;
-  }
-  return Reason.Ok;
 }
