@@ -25,7 +25,7 @@ import {
   ORDER_START,
   PROVIDER_LIMIT,
   PRUNE_LIMIT,
-  QUOTES_LIMIT,
+  QUOTES_START,
   REPLACE_START,
   REPORT_LIMIT,
   REVOKE_LIMIT,
@@ -45,19 +45,24 @@ import {
   WITHDRAW_START,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import { blockTrade } from "./blockTrade.ts";
 import { cancel } from "./cancel.ts";
 import { cancelAll } from "./cancelAll.ts";
+import { conditional } from "./conditional.ts";
 import { deposit } from "./deposit.ts";
 import type { Outcome } from "./events.ts";
 import { globalKey } from "./keys.ts";
 import { listInstrument, listUnderlying } from "./listing.ts";
 import { mark } from "./mark.ts";
 import { order } from "./order.ts";
+import { quotes } from "./quotes.ts";
 import { decodeGlobal, encodeGlobal } from "./records.ts";
 import { replace } from "./replace.ts";
 import { report } from "./report.ts";
+import { revoke } from "./revoke.ts";
 import { type NextChunk, nextChunk } from "./room.ts";
 import { session } from "./session.ts";
+import { settlement } from "./settlement.ts";
 import type { SignatureRecovery, Step } from "./step.ts";
 import { tick } from "./tick.ts";
 import { withdraw } from "./withdraw.ts";
@@ -72,7 +77,7 @@ const startingUnits: Readonly<Record<TransactionKind, number>> = {
   [TransactionKind.conditional]: CONDITIONAL_START,
   [TransactionKind.revoke]: REVOKE_LIMIT,
   [TransactionKind.blockTrade]: BLOCK_START,
-  [TransactionKind.quotes]: QUOTES_LIMIT,
+  [TransactionKind.quotes]: QUOTES_START,
   [TransactionKind.tick]: TICK_LIMIT,
   [TransactionKind.report]: REPORT_LIMIT,
   [TransactionKind.listUnderlying]: LIST_UNDERLYING_LIMIT,
@@ -113,15 +118,15 @@ function executeTransaction(step: Step, transaction: Transaction): ReasonCode | 
     case TransactionKind.withdraw:
       return withdraw(step, transaction);
     case TransactionKind.conditional:
-      return Reason.WrongChunkKind;
+      return conditional(step, transaction);
     case TransactionKind.revoke:
-      return Reason.WrongChunkKind;
+      return revoke(step, transaction);
     case TransactionKind.blockTrade:
-      return Reason.WrongChunkKind;
+      return blockTrade(step, transaction);
     case TransactionKind.quotes:
-      return Reason.WrongChunkKind;
+      return quotes(step, transaction);
     case TransactionKind.settlement:
-      return Reason.WrongChunkKind;
+      return settlement(step, transaction);
     case TransactionKind.liquidate:
       return Reason.WrongChunkKind;
     case TransactionKind.houseOrder:

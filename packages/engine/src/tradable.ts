@@ -7,7 +7,7 @@ import {
   Reason,
   type ReasonCode,
 } from "@recourse/protocol";
-import { type Band, isWithinBand, priceBand } from "./band.ts";
+import { type Band, priceBand } from "./band.ts";
 import { instrumentKey, marketKey, parametersKey, underlyingKey } from "./keys.ts";
 import { isTooOld, type UnderlyingIndex } from "./margin.ts";
 import {
@@ -52,15 +52,10 @@ export function readTradable(step: Step, number: InstrumentNumber, maxMarkAgeSec
   return { instrument, market, underlying, tickValue, band: priceBand(market, underlying.index, tickValue) };
 }
 
-/** Whether so many lots may be traded at a price: their value, their size, and how far the price is from the mark. */
-export function judgeTerms(
-  { instrument, underlying, tickValue, band }: Tradable,
-  rank: PriceRank,
-  lots: number,
-): ReasonCode {
+/** Whether so many lots may be traded at a price: their value and their size. */
+export function judgeTerms({ instrument, underlying, tickValue }: Tradable, rank: PriceRank, lots: number): ReasonCode {
   // Products of positive integers in doubles: monotone, and exact wherever they are at most 2^53.
   if (rank * instrument.tick >= MAX_PRICE || rank * tickValue * lots > MAX_ORDER_VALUE) return Reason.ValueOutOfRange;
   const notional = BigInt(lots) * BigInt(instrument.lot) * BigInt(underlying.index);
-  if (notional < BigInt(instrument.minimumNotional) * priceQuantityPerCash) return Reason.BelowMinimumNotional;
-  return isWithinBand(rank, band) ? Reason.Ok : Reason.OutsidePriceBand;
+  return notional < BigInt(instrument.minimumNotional) * priceQuantityPerCash ? Reason.BelowMinimumNotional : Reason.Ok;
 }
