@@ -34,7 +34,14 @@ const PATIENCE_MS = 30_000;
  * @throws RecourseError `NotFinal` where no batch is final, `NotVerified` where a batch cannot be judged
  */
 export async function deriveFinalState(options: FinalStateOptions): Promise<FinalState> {
-  const { rpcUrl, rollup, fromBlock, pollIntervalMs, log = createLog(), transport = http(rpcUrl, { retryCount: 1 }) } = options;
+  const {
+    rpcUrl,
+    rollup,
+    fromBlock,
+    pollIntervalMs,
+    log = createLog(),
+    transport = http(rpcUrl, { retryCount: 1 }),
+  } = options;
   const configuration = parseConfiguration({
     rpcUrls: [rpcUrl],
     rollup,

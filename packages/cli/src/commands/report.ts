@@ -60,7 +60,9 @@ async function reportAction(options: ReportCommandOptions): Promise<void> {
   const { rpcUrl, instrument: name, account: number, json = false } = options;
   const report = systemicReport(createPublicClient({ transport: http(rpcUrl) }), options.systemicReport);
   const rollup = await report.rollup();
-  const source = options.fromL1 ? await derivedProofs(rpcUrl, rollup, options.fromBlock) : servedProofs(options.sequencer);
+  const source = options.fromL1
+    ? await derivedProofs(rpcUrl, rollup, options.fromBlock)
+    : servedProofs(options.sequencer);
   const proof = await source.global();
   const global = await report.global(proof);
   const market = name === undefined ? undefined : await source.instrument(name);
