@@ -51,10 +51,14 @@ import { cancelAll } from "./cancelAll.ts";
 import { conditional } from "./conditional.ts";
 import { deposit } from "./deposit.ts";
 import type { Outcome } from "./events.ts";
+import { houseOrder } from "./houseOrder.ts";
 import { globalKey } from "./keys.ts";
+import { liquidate } from "./liquidate.ts";
 import { listInstrument, listUnderlying } from "./listing.ts";
 import { mark } from "./mark.ts";
 import { order } from "./order.ts";
+import { provider } from "./provider.ts";
+import { prune } from "./prune.ts";
 import { quotes } from "./quotes.ts";
 import { decodeGlobal, encodeGlobal } from "./records.ts";
 import { replace } from "./replace.ts";
@@ -62,6 +66,7 @@ import { report } from "./report.ts";
 import { revoke } from "./revoke.ts";
 import { type NextChunk, nextChunk } from "./room.ts";
 import { session } from "./session.ts";
+import { settle } from "./settle.ts";
 import { settlement } from "./settlement.ts";
 import type { SignatureRecovery, Step } from "./step.ts";
 import { tick } from "./tick.ts";
@@ -128,15 +133,15 @@ function executeTransaction(step: Step, transaction: Transaction): ReasonCode | 
     case TransactionKind.settlement:
       return settlement(step, transaction);
     case TransactionKind.liquidate:
-      return Reason.WrongChunkKind;
+      return liquidate(step, transaction);
     case TransactionKind.houseOrder:
-      return Reason.WrongChunkKind;
+      return houseOrder(step, transaction);
     case TransactionKind.settle:
-      return Reason.WrongChunkKind;
+      return settle(step, transaction);
     case TransactionKind.prune:
-      return Reason.WrongChunkKind;
+      return prune(step, transaction);
     case TransactionKind.provider:
-      return Reason.WrongChunkKind;
+      return provider(step, transaction);
   }
 }
 
