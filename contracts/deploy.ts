@@ -57,6 +57,8 @@ export interface StepAddresses {
   readonly trade: Hex;
   readonly risk: Hex;
   readonly bridge: Hex;
+  readonly block: Hex;
+  readonly house: Hex;
 }
 
 export interface DeployOptions {
@@ -165,6 +167,8 @@ export async function deployRecourse(options: DeployOptions): Promise<Deployment
     trade: await queue.send(readArtifact("step/StepTrade.sol")),
     risk: await queue.send(readArtifact("step/StepRisk.sol")),
     bridge: await queue.send(readArtifact("step/StepBridge.sol")),
+    block: await queue.send(readArtifact("step/StepBlock.sol")),
+    house: await queue.send(readArtifact("step/StepHouse.sol")),
   };
   // Vault and rollup name each other: the vault is told where the rollup is going to be, and the rollup's constructor
   // checks that it was told right.
@@ -186,7 +190,7 @@ export async function deployRecourse(options: DeployOptions): Promise<Deployment
       bondAmount: parseEther(parameters.bondEther),
       maxClockLag: parameters.maxClockLagSeconds === "unlimited" ? unlimitedClockLag : parameters.maxClockLagSeconds,
       proverShareBps: parameters.proverShareBps,
-      steps: [steps.trade, steps.risk, steps.bridge],
+      steps: [steps.trade, steps.risk, steps.bridge, steps.block, steps.house],
       inbox,
       vault,
     },

@@ -72,6 +72,8 @@ async function machine(request: Request, deploy: Deploy, close: () => Promise<vo
     await deploy(readArtifact("step/StepTrade.sol")),
     await deploy(readArtifact("step/StepRisk.sol"), [], { Pricing: pricing }),
     await deploy(readArtifact("step/StepBridge.sol")),
+    await deploy(readArtifact("step/StepBlock.sol")),
+    await deploy(readArtifact("step/StepHouse.sol")),
   ] as unknown as Machine["steps"];
   const gas = `0x${MAX_TRANSACTION_GAS.toString(16)}`;
   return {

@@ -25,6 +25,8 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
     uint8 private constant TRADE = 0;
     uint8 private constant RISK = 1;
     uint8 private constant BRIDGE = 2;
+    uint8 private constant BLOCK = 3;
+    uint8 private constant HOUSE = 4;
 
     uint32 private constant UNLIMITED_CLOCK_LAG = type(uint32).max;
     uint256 private constant WHOLE_BPS = 10_000;
@@ -42,6 +44,8 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
     address private immutable _tradeStep;
     address private immutable _riskStep;
     address private immutable _bridgeStep;
+    address private immutable _blockStep;
+    address private immutable _houseStep;
 
     address public sequencer;
     uint64 public head;
@@ -71,6 +75,8 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
         _tradeStep = config.steps[TRADE];
         _riskStep = config.steps[RISK];
         _bridgeStep = config.steps[BRIDGE];
+        _blockStep = config.steps[BLOCK];
+        _houseStep = config.steps[HOUSE];
 
         bool belongTogether =
             IVault(config.vault).rollup() == address(this) && IInbox(config.inbox).vault() == config.vault;
@@ -122,9 +128,10 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
     }
 
     /// @dev Whatever could make a proof impossible is refused here, where the poster alone is held up. Any proof fits
-    /// MAX_CALLDATA_BYTES as well: summary, header and offsets take 5 KB at 32 chunks, a chunk at most 12 KB, and the step
-    /// meters at least 71 units for each byte of the witness (2,500 for a branch and a bare sibling, 35 bytes), so that
-    /// its limit of 7.6 million, less the chunk's base, leaves the witness 102 KB.
+    /// MAX_CALLDATA_BYTES as well: summary, header and offsets take 5 KB at 32 chunks, and the step meters 66 units for each
+    /// byte of the chunk, of which there are at most 12,000, and at least 71 for each of the witness (2,500 for a branch
+    /// and a bare sibling, 35 bytes), so that its limit of 9 million, less the chunk's base of 350,000, leaves chunk and
+    /// witness 122.7 KB together.
     function post(BatchInput calldata input, bytes[] calldata data, Summary calldata parent) external {
         if (msg.sender != sequencer) revert NotSequencer();
         bytes32 parentHash = batchHashes[head];
@@ -196,7 +203,9 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
     function step(uint8 kind) public view returns (address) {
         if (kind == TRADE) return _tradeStep;
         if (kind == RISK) return _riskStep;
-        return kind == BRIDGE ? _bridgeStep : address(0);
+        if (kind == BRIDGE) return _bridgeStep;
+        if (kind == BLOCK) return _blockStep;
+        return kind == HOUSE ? _houseStep : address(0);
     }
 
     function _closeTerm() private {
@@ -228,7 +237,7 @@ contract Rollup is IRollup, ReentrancyGuardTransient {
         for (uint256 i = 0; i < inputs.length; i++) {
             ChunkInput calldata input = inputs[i];
             bool isBridge = input.kind == BRIDGE;
-            if (input.kind > BRIDGE) revert UnknownChunkKind(i);
+            if (input.kind > HOUSE) revert UnknownChunkKind(i);
             if (isBridge ? data[i].length != 0 : data[i].length == 0 || data[i].length > PostingLimits.MAX_CHUNK_BYTES) {
                 revert WrongChunkLength(i);
             }

@@ -79,7 +79,9 @@ describe("a deployment", () => {
       expect(step.toLowerCase()).toBe(address.toLowerCase());
     }
     expect(new Set(addresses).size).toBe(3);
-    expect(Object.keys(gasUsed)).toEqual(expect.arrayContaining(["StepTrade", "StepRisk", "StepBridge", "Pricing"]));
+    expect(Object.keys(gasUsed)).toEqual(
+      expect.arrayContaining(["StepTrade", "StepRisk", "StepBridge", "StepBlock", "StepHouse", "Pricing"]),
+    );
   });
 
   test("asks for real collateral where the class of network does", async () => {

@@ -1,10 +1,9 @@
-import { type BatchHeader, rollupAbi } from "@recourse/protocol";
+import { type BatchHeader, ChunkKind, rollupAbi } from "@recourse/protocol";
 import { concatHex, encodeFunctionData, type Hex, keccak256, parseEventLogs, size, zeroAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readArtifact } from "../artifacts.ts";
 import { developmentAccount } from "../local.ts";
 import {
-  ChunkKinds,
   callerAbi,
   expectError,
   genesisRoot,
@@ -199,7 +198,7 @@ describe("a prover's contract", () => {
 
 describe("a proof is refused", () => {
   test("of a right root", async () => {
-    const honest = await world.post({ chunks: [honestChunk, { kind: ChunkKinds.risk, data: "0x09" }] });
+    const honest = await world.post({ chunks: [honestChunk, { kind: ChunkKind.risk, data: "0x09" }] });
     for (const chunkIndex of [0, 1]) await expectError(world.prove(honest, chunkIndex), "RootIsCorrect");
     expect(await world.read("head")).toBe(1n);
   });
@@ -253,7 +252,7 @@ describe("a proof is refused", () => {
 
 describe("a bridge chunk", () => {
   const bridge = (messages: number, postRoot?: Hex) => ({
-    kind: ChunkKinds.bridge,
+    kind: ChunkKind.bridge,
     messages,
     ...(postRoot && { postRoot }),
   });

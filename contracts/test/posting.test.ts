@@ -1,9 +1,15 @@
-import { MAX_CALLDATA_BYTES, MAX_CHUNK_BYTES, MAX_CHUNK_MESSAGES, MAX_CHUNKS, rollupAbi } from "@recourse/protocol";
+import {
+  ChunkKind,
+  MAX_CALLDATA_BYTES,
+  MAX_CHUNK_BYTES,
+  MAX_CHUNK_MESSAGES,
+  MAX_CHUNKS,
+  rollupAbi,
+} from "@recourse/protocol";
 import { encodeFunctionData, type Hex, keccak256, size } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readArtifact } from "../artifacts.ts";
 import {
-  ChunkKinds,
   callerAbi,
   expectError,
   hashSummary,
@@ -14,7 +20,7 @@ import {
 } from "./rollupWorld.ts";
 
 const bytesOf = (length: number): Hex => `0x${"ab".repeat(length)}`;
-const tradeOf = (length: number) => ({ kind: ChunkKinds.trade, data: bytesOf(length) });
+const tradeOf = (length: number) => ({ kind: ChunkKind.trade, data: bytesOf(length) });
 
 let world: RollupWorld;
 
@@ -29,8 +35,8 @@ describe("a posted batch", () => {
     await world.deposit(5_000_000);
     const plan = [
       honestChunk,
-      { kind: ChunkKinds.risk, data: "0x05" as const },
-      { kind: ChunkKinds.bridge, messages: 1 },
+      { kind: ChunkKind.risk, data: "0x05" as const },
+      { kind: ChunkKind.bridge, messages: 1 },
     ];
     const { summary, header, receipt } = await world.post({ chunks: plan });
     expect(summary).toMatchObject({ index: 1n, term: 1, inboxTo: 1n, stateRoot: header.chunks[2]!.postRoot });
@@ -70,7 +76,7 @@ describe("a posted batch", () => {
     for (let number = 0; number < MAX_CHUNK_MESSAGES; number++) await world.deposit(1_000_000);
     const full = Array.from({ length: 9 }, () => tradeOf(MAX_CHUNK_BYTES));
     const small = Array.from({ length: MAX_CHUNKS - 10 }, () => tradeOf(1));
-    const bridge = { kind: ChunkKinds.bridge, messages: MAX_CHUNK_MESSAGES };
+    const bridge = { kind: ChunkKind.bridge, messages: MAX_CHUNK_MESSAGES };
     const { receipt } = await world.post({ chunks: [...full, ...small, bridge] });
     expect(receipt.gasUsed).toBeLessThan(8_000_000n);
   });
@@ -102,26 +108,26 @@ describe("a post is refused", () => {
   });
 
   test("with a chunk of no known kind", () =>
-    refused({ chunks: [honestChunk, { kind: 3, data: "0x01" }] }, "UnknownChunkKind", [1n]));
+    refused({ chunks: [honestChunk, { kind: 5, data: "0x01" }] }, "UnknownChunkKind", [1n]));
 
   test("with an empty chunk, one too long, or bytes in a bridge chunk", async () => {
     await world.deposit(1_000_000);
-    await refused({ chunks: [{ kind: ChunkKinds.trade }] }, "WrongChunkLength", [0n]);
+    await refused({ chunks: [{ kind: ChunkKind.trade }] }, "WrongChunkLength", [0n]);
     await refused({ chunks: [honestChunk, tradeOf(MAX_CHUNK_BYTES + 1)] }, "WrongChunkLength", [1n]);
-    await refused({ chunks: [{ kind: ChunkKinds.bridge, messages: 1, data: "0x01" }] }, "WrongChunkLength", [0n]);
+    await refused({ chunks: [{ kind: ChunkKind.bridge, messages: 1, data: "0x01" }] }, "WrongChunkLength", [0n]);
   });
 
   test("with messages outside a bridge chunk, a bridge chunk without, or too many in one", async () => {
     for (let number = 0; number <= MAX_CHUNK_MESSAGES; number++) await world.deposit(1_000_000);
     await refused({ chunks: [{ ...honestChunk, messages: 1 }] }, "WrongMessageCount", [0n]);
-    await refused({ chunks: [{ kind: ChunkKinds.bridge, messages: 0 }] }, "WrongMessageCount", [0n]);
-    const tooMany = { kind: ChunkKinds.bridge, messages: MAX_CHUNK_MESSAGES + 1 };
+    await refused({ chunks: [{ kind: ChunkKind.bridge, messages: 0 }] }, "WrongMessageCount", [0n]);
+    const tooMany = { kind: ChunkKind.bridge, messages: MAX_CHUNK_MESSAGES + 1 };
     await refused({ chunks: [honestChunk, tooMany] }, "WrongMessageCount", [1n]);
   });
 
   test("with more messages than are queued", async () => {
     await world.deposit(1_000_000);
-    const bridge = { kind: ChunkKinds.bridge, messages: 1 };
+    const bridge = { kind: ChunkKind.bridge, messages: 1 };
     await refused({ chunks: [bridge, bridge] }, "InboxExceeded", [2n, 1n]);
   });
 

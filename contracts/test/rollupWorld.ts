@@ -1,6 +1,7 @@
 import {
   type BatchHeader,
   type BatchSummary,
+  ChunkKind,
   collateralAbi,
   encodeMessages,
   fromHex,
@@ -33,7 +34,6 @@ export const genesisParameters: Hex = "0xc0ffee";
 export const zeroHash = numberToHex(0, { size: 32 });
 /** The step mock takes any witness but an empty one. */
 export const anyWitness: Hex = "0x01";
-export const ChunkKinds = { trade: 0, risk: 1, bridge: 2 } as const;
 
 export const callerAbi = parseAbi([
   "function call(address target, bytes data) payable",
@@ -115,8 +115,8 @@ export interface PostedBatch {
   readonly receipt: TransactionReceipt;
 }
 
-export const honestChunk: ChunkPlan = { kind: ChunkKinds.trade, data: "0x0102" };
-export const wrongChunk: ChunkPlan = { kind: ChunkKinds.trade, data: "0x0304", postRoot: keccak256("0xbad0") };
+export const honestChunk: ChunkPlan = { kind: ChunkKind.trade, data: "0x0102" };
+export const wrongChunk: ChunkPlan = { kind: ChunkKind.trade, data: "0x0304", postRoot: keccak256("0xbad0") };
 
 /** Expects a transaction or a call to fail with a custom error. */
 export async function expectError(action: Promise<unknown>, errorName: string, args?: readonly unknown[]) {
@@ -143,7 +143,7 @@ export async function startRollupWorld(overrides: Partial<DeployParameters> = {}
     parameters,
     genesisRoot,
     genesisParameters,
-    steps: { trade: stepMock, risk: stepMock, bridge: stepMock },
+    steps: { trade: stepMock, risk: stepMock, bridge: stepMock, block: stepMock, house: stepMock },
   });
   const { rollup, inbox, vault, token } = deployment;
   const [genesisLog] = await publicClient.getContractEvents({
@@ -221,7 +221,7 @@ export async function startRollupWorld(overrides: Partial<DeployParameters> = {}
     let inboxCursor = Number(parent.inboxTo);
     for (const { kind, data = "0x", messages: count = 0, postRoot } of plan.chunks) {
       const bytes =
-        kind === ChunkKinds.bridge ? toHex(encodeMessages(messages.slice(inboxCursor, inboxCursor + count))) : data;
+        kind === ChunkKind.bridge ? toHex(encodeMessages(messages.slice(inboxCursor, inboxCursor + count))) : data;
       inboxCursor += count;
       root = postRoot ?? mockRoot(root, header, domainSeparator, bytes);
       chunkBytes.push(bytes);

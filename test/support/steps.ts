@@ -13,7 +13,7 @@ export interface ContractResult {
 }
 
 /** The contracts that execute chunks. */
-export type StepContractName = "Pricing" | "StepTrade" | "StepRisk" | "StepBridge";
+export type StepContractName = "Pricing" | "StepTrade" | "StepRisk" | "StepBridge" | "StepBlock" | "StepHouse";
 
 /**
  * The step contracts on a chain inside this process.
@@ -27,6 +27,8 @@ export async function deploySteps(replaced: Partial<Record<StepContractName, Con
     await chain.deploy(artifactOf("StepTrade")),
     await chain.deploy(artifactOf("StepRisk"), [], { Pricing: pricing }),
     await chain.deploy(artifactOf("StepBridge")),
+    await chain.deploy(artifactOf("StepBlock")),
+    await chain.deploy(artifactOf("StepHouse")),
   ];
 
   function request(kind: ChunkKind, preRoot: Uint8Array, context: StepContext, chunk: Uint8Array, witness: Uint8Array) {

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 /// @notice What a poster states of one chunk.
 struct ChunkInput {
-    /// 0 trade, 1 risk, 2 bridge.
+    /// 0 trade, 1 risk, 2 bridge, 3 block, 4 house.
     uint8 kind;
     /// Inbox messages that a bridge chunk executes; 0 for the other kinds.
     uint16 messages;
@@ -75,8 +75,8 @@ struct Config {
     uint32 maxClockLag;
     /// The prover's share of a convicted poster's bond, in hundredths of a percent.
     uint16 proverShareBps;
-    /// The step contracts by kind of chunk: trade, risk, bridge.
-    address[3] steps;
+    /// The step contracts by kind of chunk: trade, risk, bridge, block, house.
+    address[5] steps;
     address inbox;
     address vault;
 }

@@ -111,7 +111,7 @@ async function deployMocks(layer1: Layer1) {
   const hash = await wallet.deployContract({ abi, bytecode, chain: null });
   await layer1.mine();
   const mock = (await layer1.client.getTransactionReceipt({ hash })).contractAddress!;
-  return { trade: mock, risk: mock, bridge: mock };
+  return { trade: mock, risk: mock, bridge: mock, block: mock, house: mock };
 }
 
 describe("the parts of a drill", () => {

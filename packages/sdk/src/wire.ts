@@ -306,7 +306,7 @@ export interface BatchResponse {
   readonly inboxFrom: number;
   readonly inboxTo: number;
   readonly chunks: readonly {
-    readonly kind: "trade" | "risk" | "bridge";
+    readonly kind: "trade" | "risk" | "bridge" | "block" | "house";
     /** Transactions, or messages of a bridge chunk. */
     readonly amount: number;
     readonly bytes: number;

@@ -135,7 +135,7 @@ describe("what cannot be judged", () => {
     "of no chunks": ["data-missing", (batch) => ({ ...batch, header: { ...batch.header, chunks: [] }, data: [] })],
     "of a kind of chunk that does not exist": [
       "data-missing",
-      (batch) => changeChunk(batch, 3, { kind: 3 as ChunkKind }),
+      (batch) => changeChunk(batch, 3, { kind: 5 as ChunkKind }),
     ],
     "that names messages where none belong": ["data-missing", (batch) => changeChunk(batch, 3, { messages: 1 })],
     "that names more messages than are at hand": ["data-missing", (batch) => changeChunk(batch, 1, { messages: 2 })],

@@ -146,6 +146,8 @@ async function listContracts(rpcUrl: string, deployment: Deployment) {
     StepTrade: steps.trade,
     StepRisk: steps.risk,
     StepBridge: steps.bridge,
+    StepBlock: steps.block,
+    StepHouse: steps.house,
     ...libraries,
     Collateral: token,
   };

@@ -39,7 +39,7 @@ export const refusals: Readonly<Record<string, readonly Refusal[]>> = {
     {
       variant: "a kind that is none",
       error: "UnknownChunkKind",
-      corrupt: (batch) => withChunk(batch, { kind: 3 as never, bytes: Uint8Array.of(1), messages: 0 }),
+      corrupt: (batch) => withChunk(batch, { kind: 5 as never, bytes: Uint8Array.of(1), messages: 0 }),
     },
   ],
   "over-full chunk": [

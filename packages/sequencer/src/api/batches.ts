@@ -15,7 +15,13 @@ const listSchema = z.strictObject({
   limit: pathNumber(MAX_LIMIT).default(DEFAULT_LIMIT),
 });
 
-const kindNames = { [ChunkKind.trade]: "trade", [ChunkKind.risk]: "risk", [ChunkKind.bridge]: "bridge" } as const;
+const kindNames = {
+  [ChunkKind.trade]: "trade",
+  [ChunkKind.risk]: "risk",
+  [ChunkKind.bridge]: "bridge",
+  [ChunkKind.block]: "block",
+  [ChunkKind.house]: "house",
+} as const;
 
 /** GET /v1/batches, the newest first and reverted ones included, and GET /v1/batches/:index. */
 export function batchRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {

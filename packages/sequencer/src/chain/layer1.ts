@@ -1,4 +1,4 @@
-import { type BatchSummary, type Hash, inboxAbi, RecourseError, rollupAbi } from "@recourse/protocol";
+import { type BatchSummary, ChunkKind, type Hash, inboxAbi, RecourseError, rollupAbi } from "@recourse/protocol";
 import { createPublicClient, type Hex, http, type PublicClient } from "viem";
 import { shortMessage } from "./shortMessage.ts";
 
@@ -15,7 +15,7 @@ export interface Deployment {
   /** 2^32 - 1 is no limit. */
   readonly maxClockLagSeconds: number;
   /** The step contracts, by kind of chunk. */
-  readonly steps: readonly [Hex, Hex, Hex];
+  readonly steps: readonly Hex[];
 }
 
 /** What the rollup contract says at the moment. */
@@ -170,9 +170,9 @@ async function readDeployment(client: PublicClient, rollup: Hex): Promise<Deploy
       client.readContract({ ...contract, functionName: "challengeWindow" }),
       client.readContract({ ...contract, functionName: "bondAmount" }),
       client.readContract({ ...contract, functionName: "maxClockLag" }),
-      client.readContract({ ...contract, functionName: "step", args: [0] }),
-      client.readContract({ ...contract, functionName: "step", args: [1] }),
-      client.readContract({ ...contract, functionName: "step", args: [2] }),
+      ...Object.values(ChunkKind).map((kind) =>
+        client.readContract({ ...contract, functionName: "step", args: [kind] }),
+      ),
     ]);
   return { chainId, rollup, inbox, domainSeparator, challengeWindowSeconds, bondAmount, maxClockLagSeconds, steps };
 }

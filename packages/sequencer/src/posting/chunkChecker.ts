@@ -176,7 +176,7 @@ export class ChunkChecker {
   async #differenceOf(chunk: ClosedChunk, proof: ChunkProof): Promise<string | undefined> {
     const { client, deployment } = this.#options.layer1;
     const { data: result } = await client.call({
-      to: deployment.steps[chunk.kind],
+      to: deployment.steps[chunk.kind]!,
       data: encodeFunctionData({
         abi: stepAbi,
         functionName: "execute",

@@ -60,7 +60,7 @@ export class RollupChain {
       parameters: { ...readDeployParameters("dev"), challengeWindowSeconds: 100_000 },
       genesisRoot: toHex(createGenesis(genesisParameters).root()),
       genesisParameters: toHex(encodeParameters(genesisParameters)),
-      ...(mock && { steps: { trade: mock, risk: mock, bridge: mock } }),
+      ...(mock && { steps: { trade: mock, risk: mock, bridge: mock, block: mock, house: mock } }),
     });
     const domainSeparator = await publicClient.readContract({
       address: deployment.rollup,
