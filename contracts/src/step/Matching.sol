@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Arithmetic} from "./Arithmetic.sol";
 import {Book} from "./Book.sol";
 import {Bytes} from "./Bytes.sol";
+import {Fund} from "./Fund.sol";
 import {Keys} from "./Keys.sol";
 import {Limits} from "./Limits.sol";
 import {Margin, Portfolio} from "./Margin.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {OrderPlan, Party, Plan} from "./Plan.sol";
-import {BookOrder} from "./Records.sol";
+import {BookOrder, Records} from "./Records.sol";
 import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 
@@ -30,8 +32,10 @@ library Matching {
     uint256 internal constant STOPPED_BY_RANGE = 5;
     uint256 internal constant STOPPED_BY_SELF_TRADE = 6;
     uint256 internal constant STOPPED_BY_POST_ONLY = 7;
+    uint256 internal constant STOPPED_BY_STALE = 8;
 
     uint256 private constant FEE_SCALE = 1e6;
+    int256 private constant NANO_USD_PER_CASH = 1000;
 
     /// @notice Plans the fills of an order against the best orders of the other side, one after the other, until nothing
     /// is left, nothing crosses, or a rule stops it.
@@ -61,10 +65,10 @@ library Matching {
         pure
         returns (uint256)
     {
-        bool isDead =
-            (resting.goodTill != 0 && resting.goodTill < step.global.time) || resting.era != step.global.era;
-        if (!isDead && plan.order.options & Plan.POST_ONLY != 0) return STOPPED_BY_POST_ONLY;
         bool isOwn = resting.account == plan.taker.account;
+        bool isDead = (resting.goodTill != 0 && resting.goodTill < step.global.time)
+            || resting.era != step.global.era || (!isOwn && !_isWithinBand(plan, int256(rank)));
+        if (!isDead && plan.order.options & Plan.POST_ONLY != 0) return STOPPED_BY_POST_ONLY;
         uint256 prevention = (plan.order.options >> 2) & 3;
         if (!isDead && isOwn && prevention == CANCEL_INCOMING) return STOPPED_BY_SELF_TRADE;
         Plan.keepOrder(step, plan, resting);
@@ -79,14 +83,27 @@ library Matching {
         return (value * rate + FEE_SCALE - 1) / FEE_SCALE;
     }
 
-    /// @dev What a fill would make of its two sides.
+    function _isWithinBand(OrderPlan memory plan, int256 rank) private pure returns (bool) {
+        return rank >= plan.lowestRank && rank <= plan.highestRank;
+    }
+
+    /// @dev What a fill would make of one of its sides.
+    struct Change {
+        /// The cash once the funding that is owed is paid.
+        int256 cashBefore;
+        int256 lots;
+        int256 cash;
+        int256 margin;
+        uint256 notional;
+    }
+
+    /// @dev What a fill would make of its two sides and of the fund.
     struct Fill {
         uint256 size;
-        int256 takerLots;
-        int256 takerCash;
-        int256 makerLots;
-        int256 makerCash;
+        Change taker;
+        Change maker;
         int256 insurance;
+        int256 claims;
     }
 
     /// @dev Fills the order against one maker as far as both sizes allow, if both have the margin for it. A maker that has
@@ -102,7 +119,6 @@ library Matching {
     ) private pure returns (uint256) {
         step.store.charge(Limits.FILL_EVENT);
         Plan.readPosition(step, plan, maker);
-        uint256 instrument = plan.order.instrument;
         int256 direction = plan.order.side == BUY ? int256(1) : int256(-1);
         Fill memory fill;
         fill.size = plan.remaining < resting.lots ? plan.remaining : resting.lots;
@@ -115,53 +131,79 @@ library Matching {
             }
             if (fill.size > uint256(reducible)) fill.size = uint256(reducible);
         }
-        uint256 end;
-        {
-            Party memory taker = plan.taker;
-            uint256 value = rank * plan.tickValue * fill.size;
-            uint256 takerFee = _feeCeil(value, plan.instrument.takerFeeRate);
-            uint256 makerFee = _feeCeil(value, plan.instrument.makerFeeRate);
-            fill.insurance = plan.insurance + int256(takerFee) + int256(makerFee);
-            fill.takerLots = taker.lots + direction * int256(fill.size);
-            fill.takerCash = taker.record.cash - direction * int256(value) - int256(takerFee);
-            fill.makerLots = maker.lots - direction * int256(fill.size);
-            fill.makerCash = maker.record.cash + direction * int256(value) - int256(makerFee);
-            if (!_isWithinRange(fill.takerLots, fill.takerCash) || fill.insurance > int256(Limits.MAX_CASH)) {
-                return STOPPED_BY_RANGE;
-            }
-            if (!Plan.mayHold(taker)) return STOPPED_BY_POSITIONS;
-            end = Limits.ORDER_END + Plan.keptBack(plan);
-            if (!plan.hasTakerPortfolio) {
-                uint256 full;
-                (full, plan.takerPortfolio) =
-                    Margin.readPortfolio(step, taker.account, instrument, end, plan.limit);
-                if (full != Room.NOTHING) return full;
-                plan.hasTakerPortfolio = true;
-            }
-            if (
-                !Margin.meetsInitialMarginWith(step, plan.takerPortfolio, plan.market, fill.takerLots, fill.takerCash)
-            ) return STOPPED_BY_MARGIN;
+        Party memory taker = plan.taker;
+        uint256 value = rank * plan.tickValue * fill.size;
+        fill.insurance = plan.insurance;
+        fill.claims = plan.claims;
+        _begin(plan, fill, fill.taker, taker, direction, value, plan.instrument.takerFeeRate);
+        _begin(plan, fill, fill.maker, maker, -direction, value, plan.instrument.makerFeeRate);
+        if (!_isWithinRange(fill.taker)) return STOPPED_BY_RANGE;
+        if (!Plan.mayHold(taker)) return STOPPED_BY_POSITIONS;
+        uint256 end = Limits.ORDER_END + Plan.keptBack(plan);
+        uint256 result;
+        if (!plan.hasTakerPortfolio) {
+            (result, plan.takerPortfolio) =
+                Margin.readPortfolio(step, taker.account, plan.order.instrument, end, plan.limit);
+            if (result != Room.NOTHING) return result;
+            plan.hasTakerPortfolio = true;
         }
-        if (!_isWithinRange(fill.makerLots, fill.makerCash) || !Plan.mayHold(maker)) {
+        result = _judge(step, plan, plan.takerPortfolio, taker, fill.taker);
+        if (result != Margin.PASSES) return result == Margin.STALE ? STOPPED_BY_STALE : STOPPED_BY_MARGIN;
+
+        bool isDropped = !_isWithinRange(fill.maker) || !Plan.mayHold(maker);
+        if (!isDropped) {
+            // The maker's portfolio is only looked at here, so its memory is given back.
+            uint256 free = Bytes.freeMemory();
+            Portfolio memory portfolio;
+            (result, portfolio) = Margin.readPortfolio(step, maker.account, plan.order.instrument, end, plan.limit);
+            if (result != Room.NOTHING) return result;
+            result = _judge(step, plan, portfolio, maker, fill.maker);
+            Bytes.release(free);
+            if (result == Margin.UNDER_MARGINED) _chargeUnderMargined(plan, maker);
+            isDropped = result != Margin.PASSES;
+        }
+        if (isDropped) {
             Plan.setLeft(plan, key, resting, maker, 0);
             return GOES_ON;
         }
-        {
-            // The maker's portfolio is only looked at here, so its memory is given back.
-            uint256 free = Bytes.freeMemory();
-            (uint256 full, Portfolio memory portfolio) =
-                Margin.readPortfolio(step, maker.account, instrument, end, plan.limit);
-            if (full != Room.NOTHING) return full;
-            bool meets =
-                Margin.meetsInitialMarginWith(step, portfolio, plan.market, fill.makerLots, fill.makerCash);
-            Bytes.release(free);
-            if (!meets) {
-                _chargeUnderMargined(plan, maker);
-                Plan.setLeft(plan, key, resting, maker, 0);
-                return GOES_ON;
-            }
-        }
         return _settle(plan, fill, key, resting, maker);
+    }
+
+    /// @dev What a fill makes of one side before it is judged: it pays its funding, then its fee and what it buys.
+    /// @param direction 1 where it buys, -1 where it sells
+    function _begin(
+        OrderPlan memory plan,
+        Fill memory fill,
+        Change memory change,
+        Party memory party,
+        int256 direction,
+        uint256 value,
+        uint256 feeRate
+    ) private pure {
+        unchecked {
+            // INVARIANT: funding is below 2^105, all else below 2^54.
+            int256 due = Fund.fundingDue(party.lots, Records.fundingIndexOf(plan.traded.market), party.fundingIndex);
+            int256 paid = Arithmetic.ceilDiv(due, NANO_USD_PER_CASH);
+            int256 fee = int256(_feeCeil(value, feeRate));
+            change.cashBefore = party.record.cash - paid;
+            change.lots = party.lots + direction * int256(fill.size);
+            change.cash = change.cashBefore - direction * int256(value) - fee;
+            fill.insurance += paid + fee;
+            fill.claims -= due;
+        }
+    }
+
+    /// @dev Judges one side of a fill.
+    function _judge(
+        Step memory step,
+        OrderPlan memory plan,
+        Portfolio memory others,
+        Party memory party,
+        Change memory change
+    ) private pure returns (uint256 failure) {
+        (failure, change.margin, change.notional) = Margin.judgeTrade(
+            step, others, plan.traded, party.lots, change.cashBefore, change.lots, change.cash
+        );
     }
 
     function _chargeUnderMargined(OrderPlan memory plan, Party memory maker) private pure {
@@ -183,27 +225,43 @@ library Matching {
         Party memory maker
     ) private pure returns (uint256) {
         Party memory taker = plan.taker;
-        int256 openInterest = plan.openInterest + _longChange(taker.lots, fill.takerLots)
-            + _longChange(maker.lots, fill.makerLots);
-        if (openInterest > int256(Limits.MAX_OPEN_INTEREST)) return STOPPED_BY_RANGE;
+        int256 openInterest = plan.openInterest + _longChange(taker.lots, fill.taker.lots)
+            + _longChange(maker.lots, fill.maker.lots);
+        if (
+            openInterest > int256(Limits.MAX_OPEN_INTEREST)
+                || !Fund.isFundWithinRange(fill.insurance, fill.claims)
+        ) return STOPPED_BY_RANGE;
 
         plan.openInterest = openInterest;
         plan.insurance = fill.insurance;
+        plan.claims = fill.claims;
         plan.remaining -= fill.size;
         plan.isFilled = true;
-        Plan.setLots(taker, fill.takerLots);
-        taker.record.cash = fill.takerCash;
-        Plan.setLots(maker, fill.makerLots);
-        maker.record.cash = fill.makerCash;
-        bool hasReduced = resting.isReduceOnly && fill.makerLots == 0;
+        _change(plan, taker, fill.taker);
+        _change(plan, maker, fill.maker);
+        bool hasReduced = resting.isReduceOnly && fill.maker.lots == 0;
         Plan.setLeft(plan, key, resting, maker, hasReduced ? 0 : resting.lots - fill.size);
         return GOES_ON;
     }
 
-    function _isWithinRange(int256 lots, int256 cash) private pure returns (bool) {
-        int256 maxLots = int256(Limits.MAX_POSITION_LOTS);
-        int256 maxCash = int256(Limits.MAX_CASH);
-        return lots <= maxLots && lots >= -maxLots && cash <= maxCash && cash >= -maxCash;
+    /// @dev Changes a party to what a fill makes of it.
+    function _change(OrderPlan memory plan, Party memory party, Change memory change) private pure {
+        Plan.setLots(party, change.lots);
+        party.record.cash = change.cash;
+        party.fundingIndex = Records.fundingIndexOf(plan.traded.market);
+        party.margin = change.margin;
+        party.notional = change.notional;
+    }
+
+    function _isWithinRange(Change memory change) private pure returns (bool) {
+        return _magnitude(change.lots) <= int256(Limits.MAX_POSITION_LOTS)
+            && _magnitude(change.cash) <= int256(Limits.MAX_CASH);
+    }
+
+    function _magnitude(int256 value) private pure returns (int256) {
+        unchecked {
+            return value < 0 ? -value : value;
+        }
     }
 
     /// @dev By how much the lots held long change when a position does.

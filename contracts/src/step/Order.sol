@@ -2,9 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Admission} from "./Admission.sol";
+import {Arithmetic} from "./Arithmetic.sol";
+import {Band} from "./Band.sol";
 import {Book} from "./Book.sol";
 import {Bytes} from "./Bytes.sol";
 import {Limits} from "./Limits.sol";
+import {Margin, Traded} from "./Margin.sol";
 import {Matching} from "./Matching.sol";
 import {OrderFields, OrderPlan, Plan} from "./Plan.sol";
 import {Reason} from "./Reason.sol";
@@ -63,7 +66,8 @@ library Order {
     function _isWellFormed(OrderFields memory order) private pure returns (bool) {
         bool isPostOnly = order.options & Plan.POST_ONLY != 0;
         return order.timeInForce <= FILL_OR_KILL && !(isPostOnly && order.timeInForce != GOOD_TIL_CANCELLED)
-            && order.options >> 2 <= LAST_PREVENTION && order.priceRank != 0 && order.lots != 0;
+            && order.options >> 2 <= LAST_PREVENTION && order.priceRank != 0 && order.lots != 0
+            && order.clientOrderId < Limits.FIRST_QUOTE_ID;
     }
 
     /// @notice Executes an order of an account that has been admitted; what it replaces, if anything, and its limit are in
@@ -100,16 +104,29 @@ library Order {
         Instrument memory instrument = plan.instrument;
         if (instrument.expiry != 0 && step.global.time >= instrument.expiry) return Reason.INSTRUMENT_EXPIRED;
         // The market is written at the plan's end only, so this stays where and as it is.
-        (plan.market, exists) = Records.readMarket(step.store, order.instrument);
+        Traded memory traded = plan.traded;
+        (traded.market, exists) = Records.readMarket(step.store, order.instrument);
         if (!exists) return Reason.INSTRUMENT_NOT_MARKED;
+        traded.maxMarkAgeSeconds = Records.maxMarkAgeSeconds(Records.readParameters(step.store));
+        bool mayBeStale = order.options & Plan.REDUCE_ONLY != 0 && plan.triggerPrice == 0;
+        if (!mayBeStale && Margin.isTooOld(step, Records.reportTimeOf(traded.market), traded.maxMarkAgeSeconds)) {
+            return Reason.MARK_TOO_OLD;
+        }
+        if (plan.triggerPrice != 0 && !_isTriggered(plan)) return Reason.TRIGGER_NOT_REACHED;
         plan.tickValue = (instrument.tick * instrument.lot) / PRICE_QUANTITY_PER_CASH;
         if (
             order.priceRank * instrument.tick >= Limits.MAX_PRICE
                 || order.priceRank * plan.tickValue * order.lots > Limits.MAX_ORDER_VALUE
         ) return Reason.VALUE_OUT_OF_RANGE;
-        uint256 notional =
-            order.lots * instrument.lot * Records.readIndex(step.store, instrument.underlying);
+        traded.newest = Records.readNewest(step.store, instrument.underlying);
+        uint256 index = traded.newest >> 32;
+        uint256 notional = order.lots * instrument.lot * index;
         if (notional < instrument.minimumNotional * PRICE_QUANTITY_PER_CASH) return Reason.BELOW_MINIMUM_NOTIONAL;
+        (plan.lowestRank, plan.highestRank) = Band.priceBand(traded.market, index, plan.tickValue);
+        bool isOutside = order.side == BUY
+            ? int256(order.priceRank) > plan.highestRank
+            : int256(order.priceRank) < plan.lowestRank;
+        if (isOutside) return Reason.OUTSIDE_PRICE_BAND;
         bool takesOver = plan.replacedKey != 0 && order.clientOrderId == plan.replaced.clientOrderId;
         if (!takesOver && Book.findOrder(step, plan.taker.account, order.clientOrderId) != 0) {
             return Reason.DUPLICATE_CLIENT_ORDER_ID;
@@ -119,8 +136,9 @@ library Order {
             return Reason.TOO_MANY_RESTING_ORDERS;
         }
 
-        plan.openInterest = int256(Records.openInterestOf(plan.market));
+        plan.openInterest = int256(Records.openInterestOf(traded.market));
         plan.insurance = step.global.insurance;
+        plan.claims = step.global.claims;
         plan.remaining = order.lots;
         Plan.readPosition(step, plan, plan.taker);
         if (plan.replacedKey != 0) Plan.noteReplaced(plan);
@@ -132,6 +150,13 @@ library Order {
         return Reason.OK;
     }
 
+    /// @dev Whether the mark is at the trigger price, or beyond it in the direction that was waited for.
+    function _isTriggered(OrderPlan memory plan) private pure returns (bool) {
+        int256 mark = Records.markOf(plan.traded.market);
+        int256 level = int256(Arithmetic.indexValue(plan.triggerPrice, plan.instrument.lot));
+        return plan.triggerDirection == 0 ? mark >= level : mark <= level;
+    }
+
     /// @dev When an order that rests dies by itself: some minutes after its admission deadline; 0 for never.
     function _goodTillOf(uint256 deadline, uint256 restMinutes) private pure returns (uint256) {
         if (restMinutes == 0) return 0;
@@ -141,6 +166,7 @@ library Order {
 
     function _reasonOfStop(uint256 stop) private pure returns (uint256) {
         if (stop == Matching.STOPPED_BY_MARGIN) return Reason.INSUFFICIENT_MARGIN;
+        if (stop == Matching.STOPPED_BY_STALE) return Reason.MARK_TOO_OLD;
         if (stop == Matching.STOPPED_BY_POSITIONS) return Reason.TOO_MANY_POSITIONS;
         if (stop == Matching.STOPPED_BY_RANGE) return Reason.VALUE_OUT_OF_RANGE;
         if (stop == Room.LIMIT) return Reason.EXCEEDS_LIMIT;

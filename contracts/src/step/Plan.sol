@@ -5,10 +5,10 @@ import {Book} from "./Book.sol";
 import {Fund} from "./Fund.sol";
 import {Keys} from "./Keys.sol";
 import {Limits} from "./Limits.sol";
-import {Portfolio} from "./Margin.sol";
+import {Portfolio, Traded} from "./Margin.sol";
 import {Meter} from "./Meter.sol";
 import {OrderedStore} from "./OrderedStore.sol";
-import {Account, BookOrder, Instrument, Market, Records} from "./Records.sol";
+import {Account, BookOrder, Instrument, Records} from "./Records.sol";
 import {Step} from "./Step.sol";
 import {AdmissionFields} from "./Transactions.sol";
 
@@ -35,6 +35,11 @@ struct Party {
     /// What the state says.
     int256 lotsBefore;
     int256 lots;
+    /// The market's funding index when the position last paid.
+    int256 fundingIndex;
+    /// What it must keep after its last fill, in nano-USD, and what its positions are then worth at the indexes, in cash.
+    int256 margin;
+    uint256 notional;
     /// Whether the order changes it.
     bool isChanged;
 }
@@ -55,14 +60,19 @@ struct OrderPlan {
     /// What the transaction may use.
     uint256 limit;
     Instrument instrument;
-    /// Where the instrument's market record begins in memory.
-    uint256 market;
+    Traded traded;
+    /// The ranks of the prices at which may be traded.
+    int256 lowestRank;
+    int256 highestRank;
     /// Cash for one lot and one rank of price.
     uint256 tickValue;
     Party taker;
     /// The resting order that goes if the plan is written; matching takes it for gone. Its key is 0 where there is none.
     bytes16 replacedKey;
     BookOrder replaced;
+    /// What the mark has to have reached, and from which side; a price of 0 is none.
+    uint256 triggerPrice;
+    uint256 triggerDirection;
     /// The taker's other positions, read for the first fill.
     bool hasTakerPortfolio;
     Portfolio takerPortfolio;
@@ -73,6 +83,7 @@ struct OrderPlan {
     uint256 lastOrder;
     int256 openInterest;
     int256 insurance;
+    int256 claims;
     uint256 remaining;
     bool isFilled;
     /// Units that writing what was met so far may cost, at most, but for what new positions add: see `keptBack`.
@@ -107,7 +118,7 @@ library Plan {
     function readPosition(Step memory step, OrderPlan memory plan, Party memory party) internal pure {
         if (party.isRead) return;
         party.isRead = true;
-        (party.lotsBefore,) = Records.readPosition(step.store, party.account, plan.order.instrument);
+        (party.lotsBefore, party.fundingIndex) = Records.readPosition(step.store, party.account, plan.order.instrument);
         party.lots = party.lotsBefore;
         plan.positionWrites++;
         if (party.lots == 0) plan.newPositions++;
@@ -206,9 +217,11 @@ library Plan {
                 maker := place
             }
             if (!maker.isChanged) continue;
+            _adjustTotals(step, maker);
             _putPosition(step, instrument, maker);
             Records.writeAccount(step.store, maker.account, maker.record);
         }
+        _adjustTotals(step, taker);
         _putPosition(step, instrument, taker);
         if (rests) _rest(step, plan, goodTill);
         for (uint256 place = plan.firstMaker; place != 0; place = maker.next) {
@@ -224,12 +237,12 @@ library Plan {
             if (rests && plan.order.clientOrderId == plan.replaced.clientOrderId) step.store.remove(plan.replacedKey);
             else Book.removeOrder(step, plan.replacedKey, plan.replaced);
         }
-        if (plan.openInterest != int256(Records.openInterestOf(plan.market))) {
-            Market memory market = Records.decodeMarket(plan.market);
-            market.openInterest = uint256(plan.openInterest);
-            Records.writeMarket(step.store, instrument, market);
+        uint256 openInterest = uint256(plan.openInterest);
+        if (openInterest != Records.openInterestOf(plan.traded.market)) {
+            Records.writeOpenInterest(step.store, instrument, plan.traded.market, openInterest);
         }
         step.global.insurance = plan.insurance;
+        step.global.claims = plan.claims;
         Fund.settleFund(step.global);
     }
 
@@ -268,9 +281,15 @@ library Plan {
         plan.taker.record.restingOrders++;
     }
 
+    /// @dev Takes what a party that was filled must keep now into the totals.
+    function _adjustTotals(Step memory step, Party memory party) private pure {
+        if (party.lots == party.lotsBefore) return;
+        Fund.adjustTotals(step.global, party.record, party.margin, party.notional);
+    }
+
     function _putPosition(Step memory step, uint256 instrument, Party memory party) private pure {
         if (party.lots != party.lotsBefore && party.lots != 0) {
-            Records.writePosition(step.store, party.account, instrument, party.lots, 0);
+            Records.writePosition(step.store, party.account, instrument, party.lots, party.fundingIndex);
         }
     }
 

@@ -227,6 +227,13 @@ library Records {
         return Bytes.read(pointer + 9, 8);
     }
 
+    /// @notice What the oracle last said of an underlying that must exist: index (8) ‖ time (4).
+    function readNewest(OrderedStore.Store memory store, uint256 number) internal pure returns (uint256) {
+        // INVARIANT: an instrument is listed only on an underlying that is, and underlyings are never removed.
+        (uint256 pointer,) = store.get(Keys.underlying(number));
+        return Bytes.read(pointer + 9, 12);
+    }
+
     function writeUnderlying(OrderedStore.Store memory store, uint256 number, Underlying memory record) internal pure {
         uint256 pointer = Bytes.freeMemory();
         Bytes.write(pointer, 8, uint64(record.symbol));
@@ -322,14 +329,14 @@ library Records {
     /// @notice A market's fields, all of them; those that margin needs are read where they stand instead.
     function decodeMarket(uint256 pointer) internal pure returns (Market memory record) {
         record.underlying = Bytes.read(pointer, 2);
-        record.kind = Bytes.read(pointer + 2, 1);
+        record.kind = kindOf(pointer);
         record.mark = markOf(pointer);
-        record.delta = Bytes.readSigned(pointer + 11, 8);
+        record.delta = deltaOf(pointer);
         record.time = Bytes.read(pointer + 19, 4);
         record.reportTime = reportTimeOf(pointer);
-        record.index = Bytes.read(pointer + 27, 8);
-        record.lot = Bytes.read(pointer + 35, 5);
-        record.gap = Bytes.read(pointer + 40, 6);
+        record.index = indexOf(pointer);
+        record.lot = lotOf(pointer);
+        record.gap = gapOf(pointer);
         record.openInterest = openInterestOf(pointer);
         record.houseLots = houseLotsOf(pointer);
         record.fundingIndex = fundingIndexOf(pointer);
@@ -338,6 +345,26 @@ library Records {
 
     function markOf(uint256 market) internal pure returns (int256) {
         return Bytes.readSigned(market + MARK_AT, 8);
+    }
+
+    function kindOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 2, 1);
+    }
+
+    function deltaOf(uint256 market) internal pure returns (int256) {
+        return Bytes.readSigned(market + 11, 8);
+    }
+
+    function indexOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 27, 8);
+    }
+
+    function lotOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 35, 5);
+    }
+
+    function gapOf(uint256 market) internal pure returns (uint256) {
+        return Bytes.read(market + 40, 6);
     }
 
     function reportTimeOf(uint256 market) internal pure returns (uint256) {
@@ -385,6 +412,23 @@ library Records {
         uint256 losses = record.losses;
         assembly ("memory-safe") {
             mcopy(add(pointer, LOSSES_AT), losses, LOSSES_BYTES)
+        }
+        store.put(Keys.market(instrument), pointer, pointer + MARKET_BYTES);
+    }
+
+    /// @notice Writes a market of which only the open interest has changed.
+    /// @param market where the record begins in memory
+    function writeOpenInterest(
+        OrderedStore.Store memory store,
+        uint256 instrument,
+        uint256 market,
+        uint256 openInterest
+    ) internal pure {
+        uint256 pointer = Bytes.freeMemory();
+        assembly ("memory-safe") {
+            mcopy(pointer, market, 46)
+            mstore(add(pointer, 46), shl(192, openInterest))
+            mcopy(add(pointer, 54), add(market, 54), 160)
         }
         store.put(Keys.market(instrument), pointer, pointer + MARKET_BYTES);
     }
