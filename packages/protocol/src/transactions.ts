@@ -335,6 +335,16 @@ export type Transaction =
   | Prune
   | Provider;
 
+/** Whether transactions of a kind are an account's: they have an {@link Admission}, so they are executed once at most. */
+export function hasAdmission(kind: TransactionKind): boolean {
+  return (
+    kind < TransactionKind.tick ||
+    kind === TransactionKind.withdraw ||
+    kind === TransactionKind.houseOrder ||
+    kind === TransactionKind.provider
+  );
+}
+
 /** The kind of chunk in which a transaction of a kind must stand. */
 export function chunkKindOf(kind: TransactionKind): ChunkKind {
   if (kind < TransactionKind.blockTrade) return ChunkKind.trade;

@@ -167,15 +167,16 @@ describe("finality", () => {
 describe("the queue", () => {
   const transaction = (kind: number) => ({ bytes: new Uint8Array([kind]), claims: [] });
 
-  test("hands out what freshens marks first, then cancels, then orders", () => {
+  test("hands out what freshens marks first, then what the house does, then quotes and cancels, then orders", () => {
+    const { order, cancel, mark, quotes, settle, liquidate, conditional, revoke } = TransactionKind;
     const queue = new SubmissionQueue(10);
-    queue.reserve(3);
-    for (const kind of [TransactionKind.order, TransactionKind.cancel, TransactionKind.mark]) {
+    queue.reserve(8);
+    for (const kind of [order, cancel, settle, mark, quotes, conditional, revoke, liquidate]) {
       void queue.submit([transaction(kind)]);
     }
     const work = queue.take();
     const kinds = work?.kind === "group" && work.submissions.map(({ transactions }) => transactions[0]!.bytes[0]);
-    expect(kinds).toEqual([TransactionKind.mark, TransactionKind.cancel, TransactionKind.order]);
+    expect(kinds).toEqual([mark, settle, liquidate, quotes, cancel, revoke, order, conditional]);
     expect(queue.take()).toBeUndefined();
     expect(queue.waitingTransactions).toBe(0);
   });

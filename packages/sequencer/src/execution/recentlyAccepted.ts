@@ -1,4 +1,4 @@
-import { ChunkKind, chunkKindOf, keccak256, TransactionKind, toHex } from "@recourse/protocol";
+import { hasAdmission, keccak256, type TransactionKind, toHex } from "@recourse/protocol";
 import type { AcceptedResult, Acknowledgement } from "./submissionQueue.ts";
 
 /** Transactions that are remembered: about a kilobyte each. */
@@ -34,7 +34,7 @@ export class RecentlyAccepted {
 
   /** Remembers what is being answered; the oldest is forgotten where there are too many. */
   remember(transaction: Uint8Array, remembered: Remembered): void {
-    if (!hasNonce(transaction)) return;
+    if (!hasAdmission(transaction[0] as TransactionKind)) return;
     const hash = toHex(remembered.result.transactionHash);
     const oldest = this.#ring[this.#next];
     if (oldest !== undefined) this.#remembered.delete(oldest);
@@ -45,7 +45,7 @@ export class RecentlyAccepted {
 
   /** What was answered to a transaction, if it was accepted not too long ago, with what was signed for it alone. */
   find(transaction: Uint8Array): AcceptedResult | undefined {
-    if (!hasNonce(transaction)) return undefined;
+    if (!hasAdmission(transaction[0] as TransactionKind)) return undefined;
     const remembered = this.#remembered.get(toHex(keccak256(transaction)));
     if (remembered === undefined) return undefined;
     const { result, group, previousRunningHash } = remembered;
@@ -53,9 +53,4 @@ export class RecentlyAccepted {
     const following = accepted.slice(accepted.length - (position - result.position));
     return { ...result, repeated: { term, position, runningHash, signature, previousRunningHash, following } };
   }
-}
-
-function hasNonce(transaction: Uint8Array): boolean {
-  const kind = transaction[0] as TransactionKind;
-  return chunkKindOf(kind) === ChunkKind.trade || kind === TransactionKind.withdraw;
 }

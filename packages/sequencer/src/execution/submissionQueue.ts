@@ -61,16 +61,30 @@ export type Work =
       readonly isSealing: boolean;
     };
 
+/** In the order in which they are executed. */
+const RISK_LANE = 0;
+const HOUSE_LANE = 1;
+const BLOCK_LANE = 2;
+const CANCEL_LANE = 3;
+const ORDER_LANE = 4;
+
+const orderKinds: ReadonlySet<TransactionKind> = new Set([
+  TransactionKind.order,
+  TransactionKind.replace,
+  TransactionKind.conditional,
+]);
+
 /** Transactions that a group takes before it leaves the rest to the next. */
 const GROUP_TRANSACTIONS = 512;
 
 /**
- * What waits for the executor. Lanes: what makes marks fresh comes before cancels and session keys, and these before
- * orders, so that nobody is hit for being slower than the sequencer's queue.
+ * What waits for the executor. Lanes: what makes marks fresh comes first; then liquidations and what else the house does,
+ * by those marks; then what makes quotes fresh, cancels and session keys, and these before orders, so that nobody is hit
+ * for being slower than the sequencer's queue. A lane's transactions share their kind of chunk, so a group cuts few.
  */
 export class SubmissionQueue {
   readonly #maxTransactions: number;
-  readonly #lanes: readonly [Submission[], Submission[], Submission[]] = [[], [], []];
+  readonly #lanes: readonly Submission[][] = Array.from({ length: ORDER_LANE + 1 }, () => []);
   #waitingTransactions = 0;
   /** Submissions that have been queued and not answered. */
   #unanswered = 0;
@@ -107,8 +121,9 @@ export class SubmissionQueue {
   submit(transactions: readonly PreparedTransaction[]): Promise<SubmissionResult> {
     if (this.#closedBy) return Promise.reject(this.#closedBy);
     this.#unanswered++;
+    const lane = this.#lanes[laneOf(transactions[0]!.bytes[0] as TransactionKind)]!;
     return new Promise<SubmissionResult>((resolve, reject) => {
-      this.#lanes[laneOf(transactions)].push({ transactions, resolve, reject });
+      lane.push({ transactions, resolve, reject });
       this.#wake?.();
     }).finally(() => {
       if (--this.#unanswered === 0) this.#quietSince = performance.now();
@@ -189,8 +204,16 @@ export class SubmissionQueue {
   }
 }
 
-function laneOf(transactions: readonly PreparedTransaction[]): 0 | 1 | 2 {
-  const kind = transactions[0]!.bytes[0] as TransactionKind;
-  if (chunkKindOf(kind) === ChunkKind.risk) return 0;
-  return kind === TransactionKind.order || kind === TransactionKind.replace ? 2 : 1;
+/** The lane of a transaction, the first of those that are executed in a row. */
+function laneOf(kind: TransactionKind): number {
+  switch (chunkKindOf(kind)) {
+    case ChunkKind.risk:
+      return RISK_LANE;
+    case ChunkKind.house:
+      return HOUSE_LANE;
+    case ChunkKind.block:
+      return BLOCK_LANE;
+    default:
+      return orderKinds.has(kind) ? ORDER_LANE : CANCEL_LANE;
+  }
 }
