@@ -47,7 +47,7 @@ interface QuotePlan {
   placed: number;
   removed: number;
   readonly events: EngineEvent[];
-  /** Why the first side was left out that was. */
+  /** Why the first side was left out that was wanted. */
   cause: ReasonCode | undefined;
   /** Units that writing the plan may cost, at most, but for the branches that its new entries add: see {@link keptBack}. */
   reserve: number;
@@ -93,7 +93,7 @@ export function quotes(step: Step, transaction: Quotes): ReasonCode | NextChunk 
     }
     planQuote(plan, quote);
   }
-  if (plan.placed === 0 && plan.removed === 0) return plan.cause!;
+  if (plan.placed === 0 && plan.removed === 0) return plan.cause ?? Reason.NothingToCancel;
   write(plan);
   return Reason.Ok;
 }
@@ -237,12 +237,13 @@ function place(plan: QuotePlan, side: QuoteSide): void {
   side.isPlaced = true;
 }
 
-/** Leaves a side of a quote out; where it had lots, somebody may want to know why. */
+/** Leaves a side of a quote out; where it was wanted, somebody wants to know why. */
 function leaveOut(plan: QuotePlan, { instrument, side, lots, old }: QuoteSide, reason: ReasonCode): void {
   const { account } = plan.transaction;
   if (old !== undefined) plan.removed++;
+  if (lots === 0) return;
   plan.cause ??= reason;
-  if (lots > 0) plan.events.push({ type: "quoteLeftOut", account, instrument, side, reason });
+  plan.events.push({ type: "quoteLeftOut", account, instrument, side, reason });
 }
 
 /** Writes the quotes: first what may be new, then what goes. */
