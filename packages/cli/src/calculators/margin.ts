@@ -25,7 +25,7 @@ import {
   surfaceDecimals,
   type UnderlyingNumber,
 } from "@recourse/protocol";
-import { countOf, type Decimal, sum } from "./decimal.ts";
+import { countOf, type Decimal, sum } from "@recourse/sdk/greeks";
 import type { Portfolio, Position, Underlying } from "./portfolio.ts";
 
 /** Exact decimal numbers, in USD but for `delta`. */

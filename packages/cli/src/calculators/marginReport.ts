@@ -1,6 +1,6 @@
 import { type Scenario, scenarios } from "@recourse/engine";
 import { formatDecimal } from "@recourse/protocol";
-import { countOf, type Decimal, sum } from "./decimal.ts";
+import { countOf, type Decimal, sum } from "@recourse/sdk/greeks";
 import type { MarginResult, UnderlyingResult } from "./margin.ts";
 import type { Portfolio } from "./portfolio.ts";
 

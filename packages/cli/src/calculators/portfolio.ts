@@ -13,8 +13,8 @@ import {
   seconds,
   surfaceDecimals,
 } from "@recourse/protocol";
+import { countOf, type Decimal } from "@recourse/sdk/greeks";
 import { z } from "zod";
-import { countOf, type Decimal } from "./decimal.ts";
 import { decimalField, isAtMost, isPositive, validate } from "./validation.ts";
 
 /** What positions are valued from. */

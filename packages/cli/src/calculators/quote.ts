@@ -1,28 +1,26 @@
 /** The price and the greeks of a European option on a forward, undiscounted (Black 1976). */
 import { optionLegs, optionPrice } from "@recourse/engine";
 import { formatDecimal } from "@recourse/protocol";
-import { z } from "zod";
-import { countOf, type Decimal, divideNearest, sum, toSignificant } from "./decimal.ts";
 import {
-  divide,
+  countOf,
+  type Decimal,
+  divideNearest,
+  type Greeks,
   logarithmOfRatio,
-  normalDensity,
-  normalTail,
+  optionGreeks,
   squareRootOfRatio,
+  sum,
+  toSignificant,
   WIDE_BITS,
-  WIDE_ONE,
-} from "./reals.ts";
+} from "@recourse/sdk/greeks";
+import { z } from "zod";
 import { decimalField, isAtMost, isPositive, validate } from "./validation.ts";
 
 const DAYS_PER_YEAR = 365n;
+const SECONDS_PER_DAY = 86_400n;
 
 /** From the calculator's 256 fractional bits to the engine's 60. */
 const SPARE_BITS = WIDE_BITS - 60n;
-
-/** Significant digits of a greek, at the least. */
-const GREEK_DIGITS = 20;
-
-const ZERO: Decimal = { count: 0n, decimals: 0 };
 
 const MAX_PRICE = 10n ** 30n;
 const MAX_IV = 100n;
@@ -54,18 +52,10 @@ const optionSchema = z.strictObject(
 /** An option; `iv` is 1 for 100 %, `days` are to expiry, of which a year has 365. */
 export type OptionTerms = z.output<typeof optionSchema>;
 
-/** Price and greeks. */
-export interface Quote {
+/** Price and greeks; the greeks have at least 20 significant digits, all of them right. */
+export interface Quote extends Greeks {
   /** In the unit of forward and strike: the engine's price, within 2e-17 of the smaller of the two. */
   readonly price: Decimal;
-  /** ∂ price / ∂ forward; like the other greeks of at least 20 significant digits, all of them right. */
-  readonly delta: Decimal;
-  /** ∂ delta / ∂ forward. */
-  readonly gamma: Decimal;
-  /** ∂ price / ∂ iv: for a change of volatility by 1.00. */
-  readonly vega: Decimal;
-  /** −∂ price / ∂ days: what passes in one calendar day, negative. */
-  readonly theta: Decimal;
 }
 
 /**
@@ -93,8 +83,8 @@ export function quote(option: OptionTerms): Quote {
   );
   const legs = optionLegs(logRatio >> SPARE_BITS, deviation >> SPARE_BITS);
   const price = decimalPrice(optionPrice(isCall, forward, strike, legs), isCall, forward, strike, decimals);
-  const greeks = { forward, decimals, days, logRatio, deviation };
-  return { price, ...(deviation === 0n ? certainGreeks(isCall, logRatio) : blackGreeks(isCall, greeks)) };
+  const seconds = { count: SECONDS_PER_DAY * days.count, decimals: days.decimals };
+  return { price, ...optionGreeks({ isCall, forward: option.forward, logRatio, deviation, seconds }) };
 }
 
 /**
@@ -110,50 +100,6 @@ function decimalPrice(value: bigint, isCall: boolean, forward: bigint, strike: b
   const places = Math.max(0, decimals + 19 - smaller.toString().length);
   const count = divideNearest(timeValue * 10n ** BigInt(places), (10n ** BigInt(decimals)) << 60n);
   return sum([intrinsic, { count, decimals: places }]);
-}
-
-type Greeks = Omit<Quote, "price">;
-
-interface GreeksInput {
-  /** In units of 10^-decimals. */
-  readonly forward: bigint;
-  readonly decimals: number;
-  readonly days: Decimal;
-  /** ln(forward / strike) and σ√τ > 0, of 256 fractional bits. */
-  readonly logRatio: bigint;
-  readonly deviation: bigint;
-}
-
-/** The greeks where the outcome is certain: nothing but delta, of which a half is left exactly at the money. */
-function certainGreeks(isCall: boolean, logRatio: bigint): Greeks {
-  const tenths = logRatio === 0n ? 5n : logRatio > 0n === isCall ? 10n : 0n;
-  return { delta: { count: isCall ? tenths : -tenths, decimals: 1 }, gamma: ZERO, vega: ZERO, theta: ZERO };
-}
-
-/**
- * The greeks of Black's formula, with d1 = ln(F / K) / s + s / 2, s = σ√τ and the normal density φ:
- *
- *     delta = N(d1), less 1 for a put     gamma = φ(d1) / (F s)     vega = F φ(d1) √τ
- *     theta = −F φ(d1) σ / (2 √τ) a year = −F φ(d1) s / (2 days) a day
- */
-function blackGreeks(isCall: boolean, { forward, decimals, days, logRatio, deviation }: GreeksInput): Greeks {
-  const d1 = divide(logRatio, deviation) + deviation / 2n;
-  const density = normalDensity(d1);
-  const tail = normalTail(d1 < 0n ? -d1 : d1, density);
-  const unit = 10n ** BigInt(decimals);
-  const scale = WIDE_ONE << density.shift;
-  const dayScale = 10n ** BigInt(days.decimals);
-  const rootOfYears = squareRootOfRatio(days.count, DAYS_PER_YEAR * dayScale);
-
-  const tailScale = WIDE_ONE << tail.shift;
-  const delta = d1 > 0n === isCall ? tailScale - tail.mantissa : tail.mantissa;
-  const value = forward * density.mantissa;
-  return {
-    delta: toSignificant(isCall ? delta : -delta, tailScale, GREEK_DIGITS),
-    gamma: toSignificant(density.mantissa * unit, (forward * deviation) << density.shift, GREEK_DIGITS),
-    vega: toSignificant(value * rootOfYears, (unit * scale) << WIDE_BITS, GREEK_DIGITS),
-    theta: toSignificant(-value * deviation * dayScale, (2n * days.count * unit * scale) << WIDE_BITS, GREEK_DIGITS),
-  };
 }
 
 /** What `recourse price --json` prints: decimal strings with all digits. */

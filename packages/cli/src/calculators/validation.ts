@@ -1,6 +1,6 @@
 import { type FieldError, RecourseError } from "@recourse/protocol";
+import { type Decimal, readDecimal } from "@recourse/sdk/greeks";
 import { z } from "zod";
-import { type Decimal, readDecimal } from "./decimal.ts";
 
 /** A decimal number that a calculator takes; it is written as a string. */
 export function decimalField(expected: string, accepts: (value: Decimal) => boolean = () => true) {
