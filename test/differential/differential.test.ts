@@ -7,7 +7,7 @@ import {
   transactionLength,
 } from "@recourse/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bookProblems, imbalances } from "../support/invariants.ts";
+import { imbalances, stateProblems } from "../support/invariants.ts";
 import { Random } from "../support/random.ts";
 import { deploySteps } from "../support/steps.ts";
 import { context } from "../support/world.ts";
@@ -49,7 +49,7 @@ describe("The TypeScript engine and the Solidity step contracts", () => {
         for (const event of agreed.events)
           count(events, "cause" in event ? `${event.type} ${event.cause}` : event.type);
         expect(imbalances(world.store), name).toEqual(before);
-        expect(bookProblems(world.store), name).toEqual([]);
+        expect(stateProblems(world.store), name).toEqual([]);
       }
     }
     const written = [reasons, events].map((counts) =>

@@ -15,6 +15,7 @@ import {
   readAccount,
   readGlobal,
   readMarket,
+  settleFund,
 } from "@recourse/engine";
 import {
   accountNumber,
@@ -56,7 +57,14 @@ export function goToExtremes(
   accounts: readonly { readonly number: number }[],
 ): void {
   const numbers = accounts.map(({ number }) => number);
-  const [counterparty, , collector, quoter, giant, poor] = numbers as [number, number, number, number, number, number];
+  const [counterparty, opponent, collector, quoter, giant, poor] = numbers as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   // INVARIANT: there are positions in marked instruments only.
   const marked = listInstruments(store).filter(({ instrument }) => readMarket(store, instrument) !== undefined);
   const [first] = marked;
@@ -64,7 +72,7 @@ export function goToExtremes(
   if (random.chance(0.5)) {
     for (const { instrument } of marked.filter(() => random.chance(0.5))) {
       setPosition(store, collector, instrument, 3);
-      setPosition(store, counterparty, instrument, -3);
+      if (random.chance(0.5)) setPosition(store, counterparty, instrument, -3);
     }
     // Of the many positions that would be needed, only the number counts.
     changeAccount(store, collector, { positions: MAX_POSITIONS - random.below(2) });
@@ -74,7 +82,11 @@ export function goToExtremes(
     addQuotes(store, random, numbers.slice(3), first.instrument, Side.sell, fairRank(store, first), OFFERS);
   }
   const sign = () => random.pick([-1, 1]);
-  if (random.chance(0.3)) setPosition(store, giant, first.instrument, sign() * (MAX_POSITION_LOTS - 40));
+  if (random.chance(0.3)) {
+    const size = sign() * (MAX_POSITION_LOTS - 40);
+    setPosition(store, giant, first.instrument, size);
+    setPosition(store, opponent, first.instrument, -size);
+  }
   if (random.chance(0.3)) changeAccount(store, giant, { cash: sign() * (MAX_CASH - 1_000_000) });
   if (random.chance(0.3)) changeAccount(store, poor, { cash: random.pick([-5, 0, 1, 99_999]) });
   if (random.chance(0.3)) {
@@ -85,6 +97,7 @@ export function goToExtremes(
   const global = readGlobal(store);
   if (random.chance(0.2)) global.insurance = (MAX_CASH - random.below(200_000)) as Cash;
   if (random.chance(0.2)) global.nextInstrument = MAX_INSTRUMENTS - 1;
+  settleFund(global);
   store.put(globalKey, encodeGlobal(global));
 }
 
@@ -99,15 +112,19 @@ function changeAccount(
   store.put(accountKey(number), encodeAccount({ ...record, ...changes, cash }));
 }
 
-/** Opens a position where the account has none, and counts it. */
+/** Opens a position where the account has none, and counts it; for what nobody else takes of it the house stands in. */
 function setPosition(store: OrderedStore, account: number, instrument: ListedInstrument["instrument"], size: number) {
   const key = positionKey(accountNumber(account), instrument);
   if (store.peek(key) !== undefined) return;
-  store.put(key, encodePosition(size, readMarket(store, instrument)!.fundingIndex));
-  changeAccount(store, account, { positions: readAccount(store, accountNumber(account))!.positions + 1 });
   const market = readMarket(store, instrument)!;
-  const openInterest = market.openInterest + Math.max(size, 0);
-  store.put(marketKey(instrument), encodeMarket({ ...market, openInterest }));
+  store.put(key, encodePosition(size, market.fundingIndex));
+  changeAccount(store, account, { positions: readAccount(store, accountNumber(account))!.positions + 1 });
+  const houseLots = market.houseLots - size;
+  const houseChange = Math.max(houseLots, 0) - Math.max(market.houseLots, 0);
+  const openInterest = market.openInterest + Math.max(size, 0) + houseChange;
+  store.put(marketKey(instrument), encodeMarket({ ...market, openInterest, houseLots }));
+  const global = readGlobal(store);
+  store.put(globalKey, encodeGlobal({ ...global, claims: global.claims - BigInt(size) * market.mark }));
 }
 
 /** Lets accounts have orders of one lot in a book, a few at a price and at those after it. */

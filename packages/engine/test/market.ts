@@ -12,7 +12,7 @@ import {
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { expect } from "vitest";
-import { bookProblems } from "../../../test/support/invariants.ts";
+import { stateProblems } from "../../../test/support/invariants.ts";
 import {
   context,
   depositMessage,
@@ -60,7 +60,7 @@ export function run(
   changes: Partial<StepContext> = {},
 ): Result {
   const { reasons, outcomes } = executeChunk(store, context(changes), kind, chunk);
-  expect(bookProblems(store)).toEqual([]);
+  expect(stateProblems(store)).toEqual([]);
   return { reasons: [...reasons].map(reasonName), events: outcomes.flatMap(({ events }) => events) };
 }
 

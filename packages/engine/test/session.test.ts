@@ -11,7 +11,7 @@ import {
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { describe, expect, it } from "vitest";
-import { bookProblems, imbalances } from "../../../test/support/invariants.ts";
+import { imbalances, stateProblems } from "../../../test/support/invariants.ts";
 import {
   type AdmissionFields,
   chainId,
@@ -55,7 +55,7 @@ interface Result {
 
 function run(store: OrderedStore, kind: ChunkKind, ...transactions: readonly Uint8Array[]): Result {
   const { reasons, outcomes } = executeChunk(store, context(), kind, concatBytes(...transactions));
-  expect(bookProblems(store)).toEqual([]);
+  expect(stateProblems(store)).toEqual([]);
   return { reasons: [...reasons].map(reasonName), events: outcomes.flatMap(({ events }) => events) };
 }
 
