@@ -183,6 +183,11 @@ library Margin {
         }
     }
 
+    /// @notice What the oracle last said of the underlying of a position of the portfolio: index (8) ‖ time (4).
+    function newestOf(Portfolio memory portfolio, uint256 market) internal pure returns (uint256) {
+        return _load(_findExposure(portfolio, Bytes.read(market, 2)) + NEWEST);
+    }
+
     /// @notice Sums up an account's positions from the state.
     /// @param except up to 8 instruments of 24 bits, the lowest first, whose positions are left out, because the caller is
     /// about to change them; 0 for none
