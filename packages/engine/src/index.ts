@@ -1,3 +1,11 @@
+export {
+  type AccountMargin,
+  accountMargin,
+  type Holdings,
+  marginOfHoldings,
+  readHoldings,
+  type UnderlyingBreakdown,
+} from "./accountMargin.ts";
 export { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
 export { type Band, isWithinBand, priceBand } from "./band.ts";
 export { optionLegs, optionPrice, SECONDS_PER_YEAR } from "./black76.ts";
@@ -15,6 +23,7 @@ export {
   emptyExposure,
   emptyPortfolio,
   equity,
+  type HeldPosition,
   isStale,
   isTooOld,
   notional,
@@ -25,6 +34,13 @@ export {
 } from "./margin.ts";
 export * from "./records.ts";
 export { PRICE_LIMIT, type RiskArray, type RiskInput, riskArray, type Scenario, scenarios } from "./riskArray.ts";
+export {
+  type HypotheticalOrder,
+  type SimulatedOrder,
+  type Simulation,
+  type SimulationRefusal,
+  simulate,
+} from "./simulate.ts";
 export type { SignatureRecovery, Step } from "./step.ts";
 export { isValidSurface, type Surface } from "./svi.ts";
 export * from "./views.ts";

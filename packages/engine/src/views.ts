@@ -33,7 +33,6 @@ import {
   withdrawalKey,
 } from "./keys.ts";
 import { symbolText } from "./listing.ts";
-import { addPosition, emptyPortfolio, equity, type UnderlyingMargin, underlyingMargin } from "./margin.ts";
 import {
   type AccountRecord,
   decodeAccount,
@@ -204,34 +203,6 @@ export function readBook(store: OrderedStore, instrument: InstrumentNumber, side
     }
   }
   return levels;
-}
-
-export interface AccountMargin {
-  /** All in nano-USD. */
-  readonly equity: bigint;
-  readonly initialMargin: bigint;
-  readonly maintenanceMargin: bigint;
-  readonly underlyings: readonly UnderlyingMargin[];
-}
-
-/** What an account is worth and must keep, at the present marks. */
-export function accountMargin(store: OrderedStore, account: AccountNumber): AccountMargin | undefined {
-  const record = readAccount(store, account);
-  if (record === undefined) return undefined;
-  const portfolio = emptyPortfolio();
-  for (const { key, value } of store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)) {
-    const { lots, fundingIndex } = decodePosition(value);
-    const market = decodeMarket(store.peek(marketKey(instrumentOfPositionKey(key)))!);
-    addPosition(portfolio, market, lots, fundingIndex, decodeUnderlying(store.peek(underlyingKey(market.underlying))!));
-  }
-  const { time } = readGlobal(store);
-  const underlyings = portfolio.exposures.map((exposure) => underlyingMargin(exposure, time));
-  return {
-    equity: equity(portfolio, record.cash),
-    initialMargin: underlyings.reduce((sum, { initialMargin }) => sum + initialMargin, 0n),
-    maintenanceMargin: underlyings.reduce((sum, { maintenanceMargin }) => sum + maintenanceMargin, 0n),
-    underlyings,
-  };
 }
 
 export function readWithdrawal(store: OrderedStore, number: number): WithdrawalRecord | undefined {

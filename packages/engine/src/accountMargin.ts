@@ -1,0 +1,113 @@
+import { type AccountNumber, type Cash, instrumentNumber, type Price } from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
+import {
+  ACCOUNT_PREFIX_BITS,
+  accountKey,
+  globalKey,
+  instrumentOfPositionKey,
+  marketKey,
+  parametersKey,
+  positionKey,
+  underlyingKey,
+} from "./keys.ts";
+import {
+  addPosition,
+  ageGrowth,
+  type Exposure,
+  emptyPortfolio,
+  equity,
+  type HeldPosition,
+  isStale,
+  notional,
+  type UnderlyingMargin,
+  underlyingMargin,
+} from "./margin.ts";
+import {
+  decodeAccount,
+  decodeGlobal,
+  decodeMarket,
+  decodeParameters,
+  decodePosition,
+  decodeUnderlying,
+} from "./records.ts";
+
+/** An account's margin for people and programs: by the rules of margin.ts, unmetered, with what it is made of. */
+
+/** What an account has: its cash and its positions, by instrument. */
+export interface Holdings {
+  readonly cash: Cash;
+  readonly positions: readonly HeldPosition[];
+}
+
+/** The margin of one underlying, what it is made of and what it is computed of. */
+export interface UnderlyingBreakdown extends UnderlyingMargin {
+  readonly index: Price;
+  /** Σ lots × delta per lot, in 1e-12 of the underlying. */
+  readonly netDelta: bigint;
+  /** Σ lots × weighted loss per lot in each scenario, in nano-USD; a gain is negative. */
+  readonly losses: readonly bigint[];
+  /** Since the oldest report that a leg is marked from; 0 where all are settled. */
+  readonly ageSeconds: number;
+  /** By how much that makes the margin grow, in millionths. */
+  readonly growth: bigint;
+}
+
+export interface AccountMargin {
+  readonly cash: Cash;
+  /** In nano-USD, like the margins. */
+  readonly equity: bigint;
+  readonly initialMargin: bigint;
+  readonly maintenanceMargin: bigint;
+  /** In cash. */
+  readonly notional: bigint;
+  /** Whether a leg's mark is too old for anything but a reduction of risk. */
+  readonly isStale: boolean;
+  readonly underlyings: readonly UnderlyingBreakdown[];
+}
+
+/** Reads what an account has; undefined where there is no such account. */
+export function readHoldings(store: OrderedStore, account: AccountNumber): Holdings | undefined {
+  const record = store.peek(accountKey(account));
+  if (record === undefined) return undefined;
+  const positions = [...store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)].map(
+    ({ key, value }): HeldPosition => {
+      const instrument = instrumentOfPositionKey(key);
+      // INVARIANT: a position is only ever opened in a marked instrument, and a market stays as long as there are any.
+      return { instrument, ...decodePosition(value), market: decodeMarket(store.peek(marketKey(instrument))!) };
+    },
+  );
+  return { cash: decodeAccount(record).cash, positions };
+}
+
+/** What holdings are worth and what margin they need, at the present marks and the engine's clock. */
+export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdings): AccountMargin {
+  const { time } = decodeGlobal(store.peek(globalKey)!);
+  const { maxMarkAgeSeconds } = decodeParameters(store.peek(parametersKey)!);
+  const portfolio = emptyPortfolio();
+  for (const { market, lots, fundingIndex } of positions) {
+    const underlying = decodeUnderlying(store.peek(underlyingKey(market.underlying))!);
+    addPosition(portfolio, market, lots, fundingIndex, underlying);
+  }
+  const underlyings = portfolio.exposures.map((exposure) => breakDown(exposure, time));
+  return {
+    cash,
+    equity: equity(portfolio, cash),
+    initialMargin: underlyings.reduce((sum, { initialMargin }) => sum + initialMargin, 0n),
+    maintenanceMargin: underlyings.reduce((sum, { maintenanceMargin }) => sum + maintenanceMargin, 0n),
+    notional: notional(portfolio),
+    isStale: isStale(portfolio, time, maxMarkAgeSeconds),
+    underlyings,
+  };
+}
+
+function breakDown(exposure: Exposure, time: Parameters<typeof underlyingMargin>[1]): UnderlyingBreakdown {
+  const { index, netDelta, losses, oldest } = exposure;
+  const ageSeconds = Math.max(time - oldest, 0);
+  return { ...underlyingMargin(exposure, time), index, netDelta, losses, ageSeconds, growth: ageGrowth(ageSeconds) };
+}
+
+/** What an account is worth and must keep; undefined where there is no such account. */
+export function accountMargin(store: OrderedStore, account: AccountNumber): AccountMargin | undefined {
+  const holdings = readHoldings(store, account);
+  return holdings && marginOfHoldings(store, holdings);
+}
