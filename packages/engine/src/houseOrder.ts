@@ -17,11 +17,11 @@ import {
   Side,
 } from "@recourse/protocol";
 import { admit, useNonce } from "./admission.ts";
-import { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
+import { indexValue } from "./arithmetic.ts";
 import { writeAccount } from "./book.ts";
 import type { EngineEvent } from "./events.ts";
 import { adjustTotals, isFundWithinRange } from "./fund.ts";
-import { closeFund, marketWithHouse, openFund, payFunding, takeIntoHouse } from "./house.ts";
+import { cashValue, closeFund, marketWithHouse, openFund, payFunding, takeIntoHouse } from "./house.ts";
 import { marketKey, positionKey } from "./keys.ts";
 import { judgeTrade, readPortfolio } from "./margin.ts";
 import { decodePosition, encodeMarket, encodePosition, type MarketRecord } from "./records.ts";
@@ -73,9 +73,8 @@ export function houseOrder(step: Step, transaction: HouseOrder): ReasonCode | Ne
   }
   const limitPrice = BigInt(priceRank * tickValue) * nanoUsdPerCash;
   if (side === Side.buy ? limitPrice < price : limitPrice > price) return Reason.NotFilled;
-  // Rounded against who deals with the house.
-  const total = BigInt(size) * price;
-  const paid = side === Side.buy ? ceilDiv(total, nanoUsdPerCash) : -floorDiv(total, nanoUsdPerCash);
+  // Rounded against who deals with the house: what is paid up, what is got down.
+  const paid = -cashValue(-direction * size, price);
 
   const fund = openFund(step.global);
   const positionValue = step.store.get(positionKey(number, instrumentNumber));
