@@ -28,10 +28,10 @@ library Fund {
         int256 deficit = int256(global.deficit);
         int256 change = 0;
         if (worth < 0) {
-            // INVARIANT: deficit and insurance are at most MAX_CASH, so there is no negative room.
+            // INVARIANT: the deficit is at most MAX_CASH, and insurance is within ± MAX_CASH, so there is no negative room.
             change = _least(_least(-worth, MAX_CASH - deficit), MAX_CASH - global.insurance);
         } else if (worth > 0) {
-            change = -_least(worth, deficit);
+            change = -_least(_least(worth, deficit), MAX_CASH + global.insurance);
         }
         global.deficit = uint256(deficit + change);
         global.insurance += change;

@@ -29,10 +29,10 @@ export function settleFund(global: GlobalRecord): void {
   const equity = fundEquity(global);
   let change = 0;
   if (equity < 0n) {
-    // INVARIANT: deficit and insurance are at most MAX_CASH, so there is no negative room.
+    // INVARIANT: the deficit is at most MAX_CASH, and insurance is within ± MAX_CASH, so there is no negative room.
     change = Math.min(Number(-equity), MAX_CASH - global.deficit, MAX_CASH - global.insurance);
   } else if (equity > 0n) {
-    change = -Math.min(Number(equity), global.deficit);
+    change = -Math.min(Number(equity), global.deficit, MAX_CASH + global.insurance);
   }
   global.deficit = (global.deficit + change) as Cash;
   global.insurance = (global.insurance + change) as Cash;
