@@ -8,7 +8,8 @@ export interface SigningDomain {
   readonly rollup: Hex;
 }
 
-type SignedType = keyof typeof typedDataTypes;
+/** What can be signed, by its name in the typed data. */
+export type SignedType = keyof typeof typedDataTypes;
 
 /** Signs one of the protocol's messages (EIP-712). */
 export function signMessage(

@@ -1,13 +1,27 @@
 export type { SigningDomain } from "./domain.ts";
 export type * from "./historyWire.ts";
+export type { LegTerms } from "./legMessage.ts";
 export { type InstrumentListing, listInstrument, listUnderlying, type UnderlyingListing } from "./listing.ts";
-export { type OracleSigner, oracleReport, type ReportTerms, type SurfaceTerms } from "./oracleReport.ts";
+export {
+  type OracleSigner,
+  oracleReport,
+  type ReportTerms,
+  type SettlementTerms,
+  type SurfaceTerms,
+  settlementReport,
+} from "./oracleReport.ts";
 export type { UnsignedOrder } from "./orderMessage.ts";
 export { type OrderTerms, RecourseClient, type RecourseClientOptions, type SessionTerms } from "./recourseClient.ts";
 export { SequencerClient, type SequencerClientOptions } from "./sequencerClient.ts";
+export { type BlockTradeTerms, blockTradeBytes, signBlockTrade } from "./signBlockTrade.ts";
 export { signCancel, signCancelAll } from "./signCancel.ts";
+export { signConditional, type UnsignedConditional } from "./signConditional.ts";
+export { signHouseOrder } from "./signHouseOrder.ts";
 export { hashOrder, signOrder } from "./signOrder.ts";
+export { signProvider } from "./signProvider.ts";
+export { type QuotedSide, type QuoteTerms, signQuotes, type UnsignedQuotes } from "./signQuotes.ts";
 export { signReplace } from "./signReplace.ts";
+export { signRevoke, type UnsignedRevoke } from "./signRevoke.ts";
 export { signRevocation, signSession } from "./signSession.ts";
 export { signWithdrawal } from "./signWithdrawal.ts";
 export {
@@ -17,7 +31,7 @@ export {
   type SystemicReport,
   systemicReport,
 } from "./systemicReport.ts";
-export { markBytes, tickBytes } from "./unsigned.ts";
+export { liquidateBytes, markBytes, pruneBytes, settleBytes, tickBytes } from "./unsigned.ts";
 export {
   type AcknowledgedResponse,
   type AcknowledgementContext,

@@ -14,7 +14,7 @@ import {
 } from "@recourse/protocol";
 import type { LocalAccount } from "viem";
 import { countOf } from "./decimals.ts";
-import { type SigningDomain, signMessage } from "./domain.ts";
+import { type SignedType, type SigningDomain, signMessage } from "./domain.ts";
 import type { Hex } from "./wire.ts";
 
 /** A raw SVI surface; its parameters are decimal strings of at most 15 places, which may be negative. */
@@ -34,6 +34,13 @@ export interface ReportTerms {
   readonly time: number;
   readonly index: string;
   readonly surfaces: readonly SurfaceTerms[];
+}
+
+export interface SettlementTerms {
+  readonly underlying: number;
+  readonly expiry: number;
+  /** At which the underlying's instruments of this expiry are settled. */
+  readonly price: string;
 }
 
 /** An oracle, and its place in the deployment's set. */
@@ -65,8 +72,7 @@ export async function oracleReport(
       sigma: parameter("sigma", surface.sigma),
     })),
   };
-  const ordered = oracles.toSorted((left, right) => left.place - right.place);
-  const signatures = await Promise.all(ordered.map(({ account }) => signMessage(account, domain, "Report", report)));
+  const quorum = await signAll(domain, "Report", report, oracles);
   return toHex(
     encodeTransaction({
       kind: TransactionKind.report,
@@ -78,10 +84,44 @@ export async function oracleReport(
         expiry: seconds(surface.expiry),
         forward: price(Number(surface.forward)),
       })),
-      signers: ordered.reduce((bits, { place }) => bits | (1 << place), 0),
-      signatures: signatures.map((signature) => compactSignature(fromHex(signature))),
+      ...quorum,
     }),
   );
+}
+
+/**
+ * Makes the report of an expiry's settlement price, signed by some of the set.
+ * @returns its canonical bytes, to be sent to POST /v1/transactions
+ */
+export async function settlementReport(
+  domain: SigningDomain,
+  terms: SettlementTerms,
+  oracles: readonly OracleSigner[],
+): Promise<Hex> {
+  const settlement = {
+    underlying: underlyingNumber(terms.underlying),
+    expiry: seconds(terms.expiry),
+    price: price(Number(countOf("price", terms.price, priceDecimals))),
+  };
+  const quorum = await signAll(domain, "Settlement", settlement, oracles);
+  return toHex(encodeTransaction({ kind: TransactionKind.settlement, ...settlement, ...quorum }));
+}
+
+/** Signatures of oracles, in the order of their places in the set, and the bits of these places. */
+async function signAll(
+  domain: SigningDomain,
+  primaryType: SignedType,
+  message: Readonly<Record<string, unknown>>,
+  oracles: readonly OracleSigner[],
+) {
+  const ordered = oracles.toSorted((left, right) => left.place - right.place);
+  const signatures = await Promise.all(
+    ordered.map(({ account }) => signMessage(account, domain, primaryType, message)),
+  );
+  return {
+    signers: ordered.reduce((bits, { place }) => bits | (1 << place), 0),
+    signatures: signatures.map((signature) => compactSignature(fromHex(signature))),
+  };
 }
 
 function parameter(field: string, text: string): bigint {

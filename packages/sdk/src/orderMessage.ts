@@ -1,7 +1,11 @@
 import {
+  type Lots,
+  lots,
   orderOptions,
+  type PriceRank,
   parseDecimal,
   priceDecimals,
+  priceRank,
   quantityDecimals,
   Side,
   timeInForceByWord,
@@ -19,8 +23,6 @@ export type InstrumentUnits = Pick<InstrumentResponse, "instrument" | "tick" | "
  * @throws RecourseError `InvalidDecimal` where the price is no multiple of the tick, or the size none of the lot
  */
 export function orderMessage(instrument: InstrumentUnits, order: UnsignedOrder) {
-  const tick = parseDecimal(instrument.tick, priceDecimals)!;
-  const lot = parseDecimal(instrument.lot, quantityDecimals)!;
   return {
     account: order.account,
     signer: order.signer ?? 0,
@@ -30,9 +32,19 @@ export function orderMessage(instrument: InstrumentUnits, order: UnsignedOrder) 
     side: order.side === "buy" ? Side.buy : Side.sell,
     timeInForce: timeInForceByWord[order.timeInForce ?? "good_til_cancelled"],
     options: orderOptions(order),
-    priceRank: Number(countOf("price", order.price, priceDecimals, tick)),
-    lots: Number(countOf("size", order.size, quantityDecimals, lot)),
+    priceRank: rankOf(instrument, order.price),
+    lots: lotsOf(instrument, order.size),
     restMinutes: order.restMinutes ?? 0,
     clientOrderId: order.clientOrderId,
   };
+}
+
+/** A price in ticks. @throws RecourseError `InvalidDecimal` where it is no multiple of the tick */
+export function rankOf({ tick }: InstrumentUnits, price: string): PriceRank {
+  return priceRank(Number(countOf("price", price, priceDecimals, parseDecimal(tick, priceDecimals)!)));
+}
+
+/** A size in lots. @throws RecourseError `InvalidDecimal` where it is no multiple of the lot */
+export function lotsOf({ lot }: InstrumentUnits, size: string): Lots {
+  return lots(Number(countOf("size", size, quantityDecimals, parseDecimal(lot, quantityDecimals)!)));
 }

@@ -1,13 +1,8 @@
 import {
   accountNumber,
-  compactSignature,
   encodeTransaction,
-  fromHex,
   instrumentNumber,
   keccak256,
-  lots,
-  priceRank,
-  SIGNATURE_BYTES,
   seconds,
   TransactionKind,
   toHex,
@@ -15,6 +10,7 @@ import {
 import type { LocalAccount } from "viem";
 import { type SigningDomain, signMessage } from "./domain.ts";
 import { type InstrumentUnits, orderMessage, type UnsignedOrder } from "./orderMessage.ts";
+import { wireSignature } from "./signedBytes.ts";
 import type { Hex, OrderRequest } from "./wire.ts";
 
 /**
@@ -38,16 +34,13 @@ export async function signOrder(
  */
 export function hashOrder(instrument: InstrumentUnits, order: OrderRequest): Hex {
   const message = orderMessage(instrument, order);
-  const signature = fromHex(order.signature);
   const bytes = encodeTransaction({
     kind: TransactionKind.order,
     ...message,
     account: accountNumber(message.account),
     deadline: seconds(message.deadline),
     instrument: instrumentNumber(message.instrument),
-    priceRank: priceRank(message.priceRank),
-    lots: lots(message.lots),
-    signature: signature.length === SIGNATURE_BYTES ? signature : compactSignature(signature),
+    signature: wireSignature(order.signature),
   });
   return toHex(keccak256(bytes));
 }
