@@ -78,8 +78,8 @@ library Matching {
         return !isDead && prevention == CANCEL_BOTH ? STOPPED_BY_SELF_TRADE : GOES_ON;
     }
 
-    /// @dev A share of a value in millionths, rounded up: fees round against who pays them.
-    function _feeCeil(uint256 value, uint256 rate) private pure returns (uint256) {
+    /// @notice A share of a value in millionths, rounded up: fees round against who pays them.
+    function feeCeil(uint256 value, uint256 rate) internal pure returns (uint256) {
         return (value * rate + FEE_SCALE - 1) / FEE_SCALE;
     }
 
@@ -184,7 +184,7 @@ library Matching {
             // INVARIANT: funding is below 2^105, all else below 2^54.
             int256 due = Fund.fundingDue(party.lots, Records.fundingIndexOf(plan.traded.market), party.fundingIndex);
             int256 paid = Arithmetic.ceilDiv(due, NANO_USD_PER_CASH);
-            int256 fee = int256(_feeCeil(value, feeRate));
+            int256 fee = int256(feeCeil(value, feeRate));
             change.cashBefore = party.record.cash - paid;
             change.lots = party.lots + direction * int256(fill.size);
             change.cash = change.cashBefore - direction * int256(value) - fee;
@@ -225,8 +225,8 @@ library Matching {
         Party memory maker
     ) private pure returns (uint256) {
         Party memory taker = plan.taker;
-        int256 openInterest = plan.openInterest + _longChange(taker.lots, fill.taker.lots)
-            + _longChange(maker.lots, fill.maker.lots);
+        int256 openInterest = plan.openInterest + longChange(taker.lots, fill.taker.lots)
+            + longChange(maker.lots, fill.maker.lots);
         if (
             openInterest > int256(Limits.MAX_OPEN_INTEREST)
                 || !Fund.isFundWithinRange(fill.insurance, fill.claims)
@@ -264,8 +264,8 @@ library Matching {
         }
     }
 
-    /// @dev By how much the lots held long change when a position does.
-    function _longChange(int256 before, int256 afterwards) private pure returns (int256) {
+    /// @notice By how much the lots held long change when a position does.
+    function longChange(int256 before, int256 afterwards) internal pure returns (int256) {
         return (afterwards > 0 ? afterwards : int256(0)) - (before > 0 ? before : int256(0));
     }
 }

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Admission} from "./Admission.sol";
-import {Arithmetic} from "./Arithmetic.sol";
 import {Band} from "./Band.sol";
 import {Book} from "./Book.sol";
 import {Bytes} from "./Bytes.sol";
@@ -15,6 +14,7 @@ import {Account, Instrument, Records} from "./Records.sol";
 import {Room} from "./Room.sol";
 import {Step} from "./Step.sol";
 import {Transactions} from "./Transactions.sol";
+import {Trigger} from "./Trigger.sol";
 
 /// @notice Orders: the twin of `packages/engine/src/order.ts`.
 library Order {
@@ -89,7 +89,7 @@ library Order {
                 return _reasonOfStop(stop);
             }
         }
-        Plan.write(step, plan, _goodTillOf(plan.admission.deadline, order.restMinutes), rests);
+        Plan.write(step, plan, goodTillOf(plan.admission.deadline, order.restMinutes), rests);
         Admission.useNonce(step, plan.admission);
         Records.writeAccount(step.store, plan.taker.account, plan.taker.record);
         return Reason.OK;
@@ -112,17 +112,22 @@ library Order {
         if (!mayBeStale && Margin.isTooOld(step, Records.reportTimeOf(traded.market), traded.maxMarkAgeSeconds)) {
             return Reason.MARK_TOO_OLD;
         }
-        if (plan.triggerPrice != 0 && !_isTriggered(plan)) return Reason.TRIGGER_NOT_REACHED;
-        plan.tickValue = (instrument.tick * instrument.lot) / PRICE_QUANTITY_PER_CASH;
-        if (
-            order.priceRank * instrument.tick >= Limits.MAX_PRICE
-                || order.priceRank * plan.tickValue * order.lots > Limits.MAX_ORDER_VALUE
-        ) return Reason.VALUE_OUT_OF_RANGE;
-        traded.newest = Records.readNewest(step.store, instrument.underlying);
-        uint256 index = traded.newest >> 32;
-        uint256 notional = order.lots * instrument.lot * index;
-        if (notional < instrument.minimumNotional * PRICE_QUANTITY_PER_CASH) return Reason.BELOW_MINIMUM_NOTIONAL;
-        (plan.lowestRank, plan.highestRank) = Band.priceBand(traded.market, index, plan.tickValue);
+        if (plan.triggerPrice != 0 && !Trigger.isTriggered(plan.triggerPrice, plan.triggerDirection, traded.market)) {
+            return Reason.TRIGGER_NOT_REACHED;
+        }
+        unchecked {
+            // INVARIANT: ranks, lots and an instrument's lot have 40 bits at most, prices 64.
+            plan.tickValue = (instrument.tick * instrument.lot) / PRICE_QUANTITY_PER_CASH;
+            if (
+                order.priceRank * instrument.tick >= Limits.MAX_PRICE
+                    || order.priceRank * plan.tickValue * order.lots > Limits.MAX_ORDER_VALUE
+            ) return Reason.VALUE_OUT_OF_RANGE;
+            traded.newest = Records.readNewest(step.store, instrument.underlying);
+            uint256 index = traded.newest >> 32;
+            uint256 notional = order.lots * instrument.lot * index;
+            if (notional < instrument.minimumNotional * PRICE_QUANTITY_PER_CASH) return Reason.BELOW_MINIMUM_NOTIONAL;
+            (plan.lowestRank, plan.highestRank) = Band.priceBand(traded.market, index, plan.tickValue);
+        }
         bool isOutside = order.side == BUY
             ? int256(order.priceRank) > plan.highestRank
             : int256(order.priceRank) < plan.lowestRank;
@@ -150,15 +155,8 @@ library Order {
         return Reason.OK;
     }
 
-    /// @dev Whether the mark is at the trigger price, or beyond it in the direction that was waited for.
-    function _isTriggered(OrderPlan memory plan) private pure returns (bool) {
-        int256 mark = Records.markOf(plan.traded.market);
-        int256 level = int256(Arithmetic.indexValue(plan.triggerPrice, plan.instrument.lot));
-        return plan.triggerDirection == 0 ? mark >= level : mark <= level;
-    }
-
-    /// @dev When an order that rests dies by itself: some minutes after its admission deadline; 0 for never.
-    function _goodTillOf(uint256 deadline, uint256 restMinutes) private pure returns (uint256) {
+    /// @notice When an order that rests dies by itself: some minutes after its admission deadline; 0 for never.
+    function goodTillOf(uint256 deadline, uint256 restMinutes) internal pure returns (uint256) {
         if (restMinutes == 0) return 0;
         uint256 goodTill = deadline + 60 * restMinutes;
         return goodTill < LAST_SECOND ? goodTill : LAST_SECOND;

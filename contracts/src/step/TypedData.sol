@@ -56,27 +56,30 @@ library TypedData {
         "ListInstrument(uint8 kind,uint16 underlying,uint32 expiry,uint64 strike,uint64 tick,uint64 lot,uint64 minimumNotional,uint16 takerFeeRate,uint16 makerFeeRate,uint32 deadline)"
     );
 
+    /// @dev How fields are written, a byte each, the first field's lowest: its width, with a bit for those that are signed and
+    /// one for those that are aligned to the left. An order's flags are three fields in one byte.
+    uint256 private constant WIDTH = 0x1f;
+    uint256 private constant SIGNED = 0x40;
+    uint256 private constant ALIGNED_LEFT = 0x80;
+    uint256 private constant ORDER_FLAGS = 0xf0;
+    /// @dev Account, signer, deadline and nonce; and the fields of an order, which begin with them.
+    uint256 private constant ADMISSION = 0x02040104;
+    uint256 private constant ORDER = 0x04020405f003 << 32 | ADMISSION;
+
     /// @notice The digest that the signer of the transaction at a position signs. Kinds that carry no signature have none.
     function transactionDigest(bytes32 separator, uint256 kind, uint256 position) internal pure returns (bytes32 digest) {
         uint256 start = Bytes.freeMemory();
-        bytes32 structHash;
-        if (kind == Transactions.ORDER) structHash = _hashOrder(start, position);
-        else if (kind == Transactions.CANCEL) structHash = _hashCancel(start, position);
-        else if (kind == Transactions.REPLACE) structHash = _hashReplace(start, position);
-        else if (kind == Transactions.CANCEL_ALL) structHash = _hashCancelAll(start, position);
-        else if (kind == Transactions.SESSION) structHash = _hashSession(start, position);
-        else if (kind == Transactions.CONDITIONAL) structHash = _hashConditional(start, position);
-        else if (kind == Transactions.REVOKE) structHash = _hashRevoke(start, position);
-        else if (kind == Transactions.BLOCK_TRADE) structHash = _hashBlockTrade(start, position);
-        else if (kind == Transactions.QUOTES) structHash = _hashQuotes(start, position);
-        else if (kind == Transactions.HOUSE_ORDER) structHash = _hashHouseOrder(start, position);
-        else if (kind == Transactions.PROVIDER) structHash = _hashProvider(start, position);
-        else if (kind == Transactions.SETTLEMENT) structHash = _hashSettlement(start, position);
-        else if (kind == Transactions.WITHDRAW) structHash = _hashWithdraw(start, position);
-        else if (kind == Transactions.REPORT) structHash = _hashReport(start, position);
-        else if (kind == Transactions.LIST_UNDERLYING) structHash = _hashListUnderlying(start, position);
-        else structHash = _hashListInstrument(start, position);
+        (bytes32 typeHash, uint256 fields) = _typeOf(kind);
+        // Hashed first, as it uses the same memory.
+        bytes32 elements = _hashElements(start, kind, position);
+        uint256 end = _encode(start, typeHash, fields, position + 1);
         assembly ("memory-safe") {
+            // An array is the last field where there is one.
+            if elements {
+                mstore(end, elements)
+                end := add(end, 0x20)
+            }
+            let structHash := keccak256(start, sub(end, start))
             mstore(start, shl(240, 0x1901))
             mstore(add(start, 2), separator)
             mstore(add(start, 34), structHash)
@@ -84,204 +87,111 @@ library TypedData {
         }
     }
 
-    /// @dev Writes a word of a struct, counted from its type hash.
-    function _word(uint256 start, uint256 place, uint256 value) private pure {
+    /// @dev Writes a type hash and the fields from a position in calldata on, a word each.
+    /// @return end past the last word
+    function _encode(uint256 start, bytes32 typeHash, uint256 fields, uint256 position) private pure returns (uint256 end) {
         assembly ("memory-safe") {
-            mstore(add(start, shl(5, place)), value)
-        }
-    }
-
-    function _hash(uint256 start, uint256 words) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            hash := keccak256(start, shl(5, words))
-        }
-    }
-
-    /// @dev Writes fields of a transaction as words, one after the other. `widths` holds their widths, a byte each, the
-    /// first field's highest of `count`.
-    function _fields(uint256 start, uint256 place, uint256 position, uint256 widths, uint256 count) private pure {
-        for (uint256 left = count; left > 0; left--) {
-            uint256 width = (widths >> (8 * (left - 1))) & 0xff;
-            _word(start, place, Bytes.readCalldata(position, width));
-            place++;
-            position += width;
-        }
-    }
-
-    /// @dev Writes the words of an order, the first of them the type hash.
-    function _orderWords(uint256 start, bytes32 typeHash, uint256 position) private pure {
-        _word(start, 0, uint256(typeHash));
-        // account, signer, deadline, nonce, instrument
-        _fields(start, 1, position + 1, 0x0401040203, 5);
-        uint256 flags = Bytes.readCalldata(position + 15, 1);
-        _word(start, 6, flags & 1);
-        _word(start, 7, (flags >> 1) & 3);
-        _word(start, 8, flags >> 3);
-        // price rank, lots, rest minutes, client order id
-        _fields(start, 9, position + 16, 0x05040204, 4);
-    }
-
-    function _hashOrder(uint256 start, uint256 position) private pure returns (bytes32) {
-        _orderWords(start, ORDER_TYPEHASH, position);
-        return _hash(start, 13);
-    }
-
-    function _hashReplace(uint256 start, uint256 position) private pure returns (bytes32) {
-        _orderWords(start, REPLACE_TYPEHASH, position);
-        _word(start, 13, Bytes.readCalldata(position + 31, 4));
-        return _hash(start, 14);
-    }
-
-    function _hashCancelAll(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(CANCEL_ALL_TYPEHASH));
-        // account, signer, deadline, nonce, instrument
-        _fields(start, 1, position + 1, 0x0401040203, 5);
-        return _hash(start, 6);
-    }
-
-    function _hashSession(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(SESSION_TYPEHASH));
-        // account, signer, deadline, nonce, number, key, scope, expiry
-        _fields(start, 1, position + 1, 0x0401040201140104, 8);
-        return _hash(start, 9);
-    }
-
-    function _hashCancel(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(CANCEL_TYPEHASH));
-        // account, signer, deadline, nonce, client order id
-        _fields(start, 1, position + 1, 0x0401040204, 5);
-        return _hash(start, 6);
-    }
-
-    function _hashConditional(uint256 start, uint256 position) private pure returns (bytes32) {
-        _orderWords(start, CONDITIONAL_ORDER_TYPEHASH, position);
-        // era, trigger price, trigger direction
-        _fields(start, 13, position + 31, 0x040701, 3);
-        return _hash(start, 16);
-    }
-
-    function _hashRevoke(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(REVOKE_TYPEHASH));
-        // account, signer, deadline, nonce, revoked deadline, revoked nonce
-        _fields(start, 1, position + 1, 0x040104020402, 6);
-        return _hash(start, 7);
-    }
-
-    function _hashBlockTrade(uint256 start, uint256 position) private pure returns (bytes32) {
-        uint256 legs = Bytes.readCalldata(position + Transactions.BLOCK_HEAD_BYTES - 1, 1);
-        // instrument, side, price rank, lots
-        bytes32 legsHash = _hashElements(
-            start, LEG_TYPEHASH, position + Transactions.BLOCK_HEAD_BYTES, legs, Transactions.LEG_BYTES, 0x03010504, 4
-        );
-        _word(start, 0, uint256(BLOCK_TRADE_TYPEHASH));
-        // account, signer, deadline, nonce, maker's account, signer and nonce
-        _fields(start, 1, position + 1, 0x04010402040102, 7);
-        _word(start, 8, uint256(legsHash));
-        return _hash(start, 9);
-    }
-
-    function _hashQuotes(uint256 start, uint256 position) private pure returns (bytes32) {
-        uint256 quotes = Bytes.readCalldata(position + Transactions.QUOTES_HEAD_BYTES - 1, 1);
-        // instrument, bid price rank, bid lots, ask price rank, ask lots
-        bytes32 quotesHash = _hashElements(
-            start,
-            QUOTE_TYPEHASH,
-            position + Transactions.QUOTES_HEAD_BYTES,
-            quotes,
-            Transactions.QUOTE_BYTES,
-            0x0305040504,
-            5
-        );
-        _word(start, 0, uint256(QUOTES_TYPEHASH));
-        // account, signer, deadline, nonce, rest minutes
-        _fields(start, 1, position + 1, 0x0401040202, 5);
-        _word(start, 6, uint256(quotesHash));
-        return _hash(start, 7);
-    }
-
-    /// @dev The hash of an array of structs, `count` of them from a position on, whose fields are all unsigned.
-    function _hashElements(
-        uint256 start,
-        bytes32 typeHash,
-        uint256 position,
-        uint256 count,
-        uint256 length,
-        uint256 widths,
-        uint256 fields
-    ) private pure returns (bytes32) {
-        // Hashes of the structs one after the other, then room for the one that is being hashed.
-        uint256 scratch = start + 32 * count;
-        _word(scratch, 0, uint256(typeHash));
-        for (uint256 place = 0; place < count; place++) {
-            _fields(scratch, 1, position + place * length, widths, fields);
-            _word(start, place, uint256(_hash(scratch, 1 + fields)));
-        }
-        return _hash(start, count);
-    }
-
-    function _hashHouseOrder(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(HOUSE_ORDER_TYPEHASH));
-        // account, signer, deadline, nonce, instrument, side, price rank, lots
-        _fields(start, 1, position + 1, 0x0401040203010504, 8);
-        return _hash(start, 9);
-    }
-
-    function _hashProvider(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(PROVIDER_TYPEHASH));
-        // account, signer, deadline, nonce, active
-        _fields(start, 1, position + 1, 0x0401040201, 5);
-        return _hash(start, 6);
-    }
-
-    function _hashSettlement(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(SETTLEMENT_TYPEHASH));
-        // underlying, expiry, price
-        _fields(start, 1, position + 1, 0x020407, 3);
-        return _hash(start, 4);
-    }
-
-    function _hashWithdraw(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(WITHDRAW_TYPEHASH));
-        // account, signer, deadline, nonce, amount, recipient
-        _fields(start, 1, position + 1, 0x040104020714, 6);
-        return _hash(start, 7);
-    }
-
-    function _hashListUnderlying(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(LIST_UNDERLYING_TYPEHASH));
-        _word(start, 1, Bytes.readCalldata(position + 1, 2));
-        _word(start, 2, Bytes.readCalldata(position + 3, 8) << 192);
-        // grid, deadline
-        _fields(start, 3, position + 11, 0x0104, 2);
-        return _hash(start, 5);
-    }
-
-    function _hashListInstrument(uint256 start, uint256 position) private pure returns (bytes32) {
-        _word(start, 0, uint256(LIST_INSTRUMENT_TYPEHASH));
-        // kind, underlying, expiry, strike, tick, lot, minimum notional, taker fee, maker fee, deadline
-        _fields(start, 1, position + 1, 0x01020407070607020204, 10);
-        return _hash(start, 11);
-    }
-
-    function _hashReport(uint256 start, uint256 position) private pure returns (bytes32) {
-        uint256 surfaces = Bytes.readCalldata(position + 14, 1);
-        // Hashes of the surfaces one after the other, then room for the surface that is being hashed.
-        uint256 scratch = start + 32 * surfaces;
-        for (uint256 place = 0; place < surfaces; place++) {
-            uint256 surfaceAt = position + Transactions.REPORT_HEAD_BYTES + place * Transactions.SURFACE_BYTES;
-            _word(scratch, 0, uint256(SURFACE_TYPEHASH));
-            // expiry, forward
-            _fields(scratch, 1, surfaceAt, 0x0407, 2);
-            for (uint256 parameter = 0; parameter < 5; parameter++) {
-                _word(scratch, 3 + parameter, uint256(Bytes.readSignedCalldata(surfaceAt + 11 + 8 * parameter, 8)));
+            mstore(start, typeHash)
+            end := add(start, 0x20)
+            for {} fields { fields := shr(8, fields) } {
+                let field := and(fields, 0xff)
+                let word := calldataload(position)
+                if eq(field, ORDER_FLAGS) {
+                    // Side, time in force and options, the lowest bits first.
+                    word := shr(248, word)
+                    mstore(end, and(word, 1))
+                    mstore(add(end, 0x20), and(shr(1, word), 3))
+                    mstore(add(end, 0x40), shr(3, word))
+                    end := add(end, 0x60)
+                    position := add(position, 1)
+                    continue
+                }
+                let width := and(field, WIDTH)
+                let shift := sub(256, shl(3, width))
+                position := add(position, width)
+                switch and(field, SIGNED)
+                case 0 { word := shr(shift, word) }
+                default { word := sar(shift, word) }
+                if and(field, ALIGNED_LEFT) { word := shl(shift, word) }
+                mstore(end, word)
+                end := add(end, 0x20)
             }
-            _word(start, place, uint256(_hash(scratch, 8)));
         }
-        bytes32 surfacesHash = _hash(start, surfaces);
-        _word(start, 0, uint256(REPORT_TYPEHASH));
+    }
+
+    /// @dev The type of a kind of transaction and its fields, but for an array at the end.
+    function _typeOf(uint256 kind) private pure returns (bytes32, uint256) {
+        if (kind == Transactions.ORDER) return (ORDER_TYPEHASH, ORDER);
+        // client order id
+        if (kind == Transactions.CANCEL) return (CANCEL_TYPEHASH, 0x04 << 32 | ADMISSION);
+        // replaced client order id
+        if (kind == Transactions.REPLACE) return (REPLACE_TYPEHASH, 0x04 << 80 | ORDER);
+        // instrument
+        if (kind == Transactions.CANCEL_ALL) return (CANCEL_ALL_TYPEHASH, 0x03 << 32 | ADMISSION);
+        // number, key, scope, expiry
+        if (kind == Transactions.SESSION) return (SESSION_TYPEHASH, 0x04011401 << 32 | ADMISSION);
+        // era, trigger price, trigger direction
+        if (kind == Transactions.CONDITIONAL) return (CONDITIONAL_ORDER_TYPEHASH, 0x010704 << 80 | ORDER);
+        // revoked deadline, revoked nonce
+        if (kind == Transactions.REVOKE) return (REVOKE_TYPEHASH, 0x0204 << 32 | ADMISSION);
+        // maker's account, signer and nonce
+        if (kind == Transactions.BLOCK_TRADE) return (BLOCK_TRADE_TYPEHASH, 0x020104 << 32 | ADMISSION);
+        // rest minutes
+        if (kind == Transactions.QUOTES) return (QUOTES_TYPEHASH, 0x02 << 32 | ADMISSION);
+        // instrument, side, price rank, lots
+        if (kind == Transactions.HOUSE_ORDER) return (HOUSE_ORDER_TYPEHASH, 0x04050103 << 32 | ADMISSION);
+        // active
+        if (kind == Transactions.PROVIDER) return (PROVIDER_TYPEHASH, 0x01 << 32 | ADMISSION);
+        // amount, recipient
+        if (kind == Transactions.WITHDRAW) return (WITHDRAW_TYPEHASH, 0x1407 << 32 | ADMISSION);
+        // underlying, expiry, price
+        if (kind == Transactions.SETTLEMENT) return (SETTLEMENT_TYPEHASH, 0x070402);
         // underlying, time, index
-        _fields(start, 1, position + 1, 0x020407, 3);
-        _word(start, 4, uint256(surfacesHash));
-        return _hash(start, 5);
+        if (kind == Transactions.REPORT) return (REPORT_TYPEHASH, 0x070402);
+        // underlying, symbol, grid, deadline
+        if (kind == Transactions.LIST_UNDERLYING) return (LIST_UNDERLYING_TYPEHASH, 0x04018802);
+        // kind, underlying, expiry, strike, tick, lot, minimum notional, taker fee, maker fee, deadline
+        return (LIST_INSTRUMENT_TYPEHASH, 0x04020207060707040201);
+    }
+
+    /// @dev The hash of the array of structs at the end of a transaction; 0 for kinds that have none.
+    function _hashElements(uint256 start, uint256 kind, uint256 position) private pure returns (bytes32) {
+        bytes32 typeHash;
+        uint256 fields;
+        uint256 length;
+        uint256 head;
+        if (kind == Transactions.REPORT) {
+            // expiry, forward, a, b, rho, m, sigma
+            (typeHash, fields) = (SURFACE_TYPEHASH, 0x48484848480704);
+            (head, length) = (Transactions.REPORT_HEAD_BYTES, Transactions.SURFACE_BYTES);
+        } else if (kind == Transactions.BLOCK_TRADE) {
+            // instrument, side, price rank, lots
+            (typeHash, fields) = (LEG_TYPEHASH, 0x04050103);
+            (head, length) = (Transactions.BLOCK_HEAD_BYTES, Transactions.LEG_BYTES);
+        } else if (kind == Transactions.QUOTES) {
+            // instrument, bid price rank, bid lots, ask price rank, ask lots
+            (typeHash, fields) = (QUOTE_TYPEHASH, 0x0405040503);
+            (head, length) = (Transactions.QUOTES_HEAD_BYTES, Transactions.QUOTE_BYTES);
+        } else {
+            return 0;
+        }
+        position += head;
+        // The last byte of the head says how many there are.
+        uint256 count = Bytes.readCalldata(position - 1, 1);
+        // Hashes of the structs one after the other, then room for the one that is being hashed.
+        uint256 place = start;
+        uint256 scratch = start + 32 * count;
+        for (; place < scratch; place += 32) {
+            uint256 end = _encode(scratch, typeHash, fields, position);
+            assembly ("memory-safe") {
+                mstore(place, keccak256(scratch, sub(end, scratch)))
+            }
+            position += length;
+        }
+        bytes32 hash;
+        assembly ("memory-safe") {
+            hash := keccak256(start, sub(scratch, start))
+        }
+        return hash;
     }
 }
