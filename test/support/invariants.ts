@@ -1,1 +1,1 @@
-export { bookProblems, imbalances, stateProblems } from "@recourse/engine";
+export { imbalances, stateProblems } from "@recourse/engine";

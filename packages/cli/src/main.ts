@@ -9,6 +9,7 @@ import { priceCommand } from "./commands/price.ts";
 import { reportCommand } from "./commands/report.ts";
 import { sequencerCommand } from "./commands/sequencer.ts";
 import { sessionCommand } from "./commands/session.ts";
+import { stressCommand } from "./commands/stress.ts";
 import { tapeCommand } from "./commands/tape.ts";
 import { statusCommand, withdrawCommand } from "./commands/trading.ts";
 import { challengeCommand, verifierCommand } from "./commands/verifier.ts";
@@ -27,6 +28,7 @@ function createProgram(): Command {
     challengeCommand(),
     reportCommand(),
     drillCommand(),
+    stressCommand(),
     statusCommand(),
     ordersCommand(),
     sessionCommand(),

@@ -7,6 +7,7 @@ export {
   type UnderlyingBreakdown,
 } from "./accountMargin.ts";
 export { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
+export { imbalances, stateProblems } from "./audit.ts";
 export { type Band, isWithinBand, priceBand } from "./band.ts";
 export { optionLegs, optionPrice, SECONDS_PER_YEAR } from "./black76.ts";
 export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events.ts";
