@@ -45,6 +45,7 @@ describe("the command line", () => {
     [["deploy", "--network-class", "dev"], "InvalidCommand", "rpc-url"],
     [["deploy", "--rpc-url", "somewhere", "--network-class", "dev"], "InvalidOption", "rpc-url"],
     [["deploy", "--rpc-url", "http://127.0.0.1:1", "--network-class", "moon"], "InvalidOption", "network-class"],
+    [[...deployAnywhere, "--max-mark-age", "0"], "InvalidOption", "max-mark-age"],
     [["session", "add", "--account", "1", "--number", "256"], "InvalidOption", "number"],
     [["session", "add", "--account", "1", "--number", "1", "--scope", "withdraw"], "InvalidOption", "scope"],
     [deployAnywhere, "MissingPrivateKey", "private-key"],
