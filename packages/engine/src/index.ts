@@ -43,5 +43,5 @@ export {
   simulate,
 } from "./simulate.ts";
 export type { SignatureRecovery, Step } from "./step.ts";
-export { isValidSurface, type Surface } from "./svi.ts";
+export { impliedVolatility, isValidSurface, type Surface } from "./svi.ts";
 export * from "./views.ts";
