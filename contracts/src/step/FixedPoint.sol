@@ -56,14 +56,6 @@ library FixedPoint {
         }
     }
 
-    /// @notice Divides two integers and rounds toward minus infinity; the divisor is positive.
-    function divideFloor(int256 numerator, int256 divisor) internal pure returns (int256 quotient) {
-        unchecked {
-            quotient = numerator / divisor;
-            if (quotient * divisor > numerator) quotient -= 1;
-        }
-    }
-
     /// @notice The product of two Q60 numbers, rounded toward minus infinity; the integers' product is below 2^255.
     function mulFloor(int256 left, int256 right) internal pure returns (int256) {
         unchecked {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Arithmetic} from "./Arithmetic.sol";
 import {Black76} from "./Black76.sol";
 import {FixedPoint} from "./FixedPoint.sol";
 import {Surface, Svi} from "./Svi.sol";
@@ -254,7 +255,7 @@ library RiskArray {
                 }
             }
             // Flooring twice is flooring once by the product of the divisors.
-            return FixedPoint.divideFloor(
+            return Arithmetic.floorDiv(
                 (weight * valuation.lot * (valuation.value - shocked)) >> 60, SHOCK_AND_WEIGHT * UNITS_PER_NANO
             );
         }

@@ -27,7 +27,6 @@ contract PricingHarness {
             if (which == 0) results[i] = FixedPoint.exp(x);
             else if (which == 1) results[i] = FixedPoint.normalTailRatio(x);
             else if (which == 2) results[i] = FixedPoint.lnRatio(x, y);
-            else if (which == 3) results[i] = FixedPoint.divideFloor(x, y);
             else results[i] = FixedPoint.integerSqrtFloor(x);
         }
     }

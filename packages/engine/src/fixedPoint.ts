@@ -184,12 +184,6 @@ export function bitLength(value: bigint): bigint {
   return length + rest;
 }
 
-/** Divides two integers and rounds toward minus infinity; the divisor is positive. */
-export function divideFloor(numerator: bigint, divisor: bigint): bigint {
-  const quotient = numerator / divisor;
-  return quotient * divisor > numerator ? quotient - 1n : quotient;
-}
-
 /** The product of two Q60 numbers, rounded toward minus infinity. */
 export function mulFloor(left: bigint, right: bigint): bigint {
   return (left * right) >> FRACTION_BITS;

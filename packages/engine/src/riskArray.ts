@@ -4,8 +4,10 @@
  * Everything a margin calculation needs of an instrument is in its risk array, so that an account's margin is a sum of
  * products. Twin: contracts/src/step/RiskArray.sol.
  */
+
+import { floorDiv } from "./arithmetic.ts";
 import { optionDelta, optionLegs, optionPrice, rootOfYears, standardDeviation } from "./black76.ts";
-import { divideFloor, exp, FRACTION_BITS, lnRatio, mulFloor, ONE } from "./fixedPoint.ts";
+import { exp, FRACTION_BITS, lnRatio, mulFloor, ONE } from "./fixedPoint.ts";
 import { impliedVolatility, isValidSurface, type Surface } from "./svi.ts";
 
 /** Instrument kinds, as the state stores them. */
@@ -175,7 +177,7 @@ function perpetualRiskArray(index: bigint, lot: bigint): RiskArray | undefined {
   const value = index * lot;
   const mark = value / UNITS_PER_NANO;
   const losses = grid.map(({ spotPercent, weight }) =>
-    divideFloor((100n - spotPercent) * weight * value, SHOCK_AND_WEIGHT * UNITS_PER_NANO),
+    floorDiv((100n - spotPercent) * weight * value, SHOCK_AND_WEIGHT * UNITS_PER_NANO),
   );
   return withinLimits({ mark, delta: lot * DELTA_PER_LOT_UNIT, gap: 0n, losses });
 }
@@ -229,7 +231,7 @@ function optionRiskArray(input: RiskInput): RiskArray | undefined {
       state.node = node;
     }
     // Flooring twice is flooring once by the product of the divisors.
-    return divideFloor((scenario.weight * lot * (value - shocked)) >> FRACTION_BITS, SHOCK_AND_WEIGHT * UNITS_PER_NANO);
+    return floorDiv((scenario.weight * lot * (value - shocked)) >> FRACTION_BITS, SHOCK_AND_WEIGHT * UNITS_PER_NANO);
   });
   const divisor = (100n * UNITS_PER_NANO) << FRACTION_BITS;
   return withinLimits({
