@@ -11,7 +11,7 @@ import {Step} from "./Step.sol";
 library Book {
     using OrderedStore for OrderedStore.Store;
 
-    uint256 private constant ACCOUNT_ORDER_BYTES = 15;
+    uint256 internal constant ACCOUNT_ORDER_BYTES = 15;
 
     /// @notice The first order at or after a key, by price and then by time, on its side of its instrument's book.
     function nextOrder(Step memory step, bytes16 from)

@@ -126,6 +126,7 @@ library Records {
     uint256 internal constant MARKET_BYTES = LOSSES_AT + LOSSES_BYTES;
     uint256 internal constant PARAMETERS_HEAD_BYTES = 30;
     uint256 internal constant POSITION_BYTES = 16;
+    uint256 internal constant BOOK_ORDER_BYTES = 21;
 
     /// @dev The bit of a book record's last byte that says reduce-only.
     uint256 private constant REDUCE_ONLY_FLAG = 1;
@@ -554,7 +555,7 @@ library Records {
         Bytes.write(pointer + 12, 4, record.goodTill);
         Bytes.write(pointer + 16, 4, record.era);
         Bytes.write(pointer + 20, 1, record.isReduceOnly ? REDUCE_ONLY_FLAG : 0);
-        store.put(key, pointer, pointer + 21);
+        store.put(key, pointer, pointer + BOOK_ORDER_BYTES);
     }
 
     function writeWithdrawal(

@@ -121,8 +121,9 @@ function addLeg(block: Block, leg: Leg): ReasonCode {
   const makerFee = feeCeil(value, instrument.makerFeeRate);
   const direction = leg.side === Side.buy ? 1 : -1;
   const takerChange = trade(block, taker, leg, tradable, direction, -direction * value - takerFee);
+  if (takerChange === undefined) return Reason.ValueOutOfRange;
   const makerChange = trade(block, maker, leg, tradable, -direction, direction * value - makerFee);
-  if (takerChange === undefined || makerChange === undefined) return Reason.ValueOutOfRange;
+  if (makerChange === undefined) return Reason.ValueOutOfRange;
   const openInterest = market.openInterest + takerChange + makerChange;
   block.insurance += BigInt(takerFee + makerFee);
   if (openInterest > MAX_OPEN_INTEREST || !isFundWithinRange(block.insurance, block.claims)) {
