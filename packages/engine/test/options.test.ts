@@ -231,12 +231,12 @@ describe("Replacements", () => {
 describe("An order's limit", () => {
   it("is never passed, whatever is written at its end", () => {
     const store = market();
-    for (let place = 0; place < 120; place += 20) {
+    for (let place = 0; place < 240; place += 20) {
       const offers = Array.from({ length: 20 }, (_, next) => sell(1 + (next % 3), 796_000 + ((place + next) >> 2), 1));
       expect(new Set(trade(store, ...offers).reasons)).toEqual(new Set(["Ok"]));
     }
-    expectRefusal(store, buy(4, 797_000, 120, fillOrKill), "ExceedsLimit");
-    const result = trade(store, buy(4, 797_000, 120));
+    expectRefusal(store, buy(4, 797_000, 240, fillOrKill), "ExceedsLimit");
+    const result = trade(store, buy(4, 797_000, 240));
     expect(causesOf(result)).toEqual(["limit"]);
     expect(restingOf(store, 4)).toEqual([]);
     expect(store.transactionMeter).toBeLessThanOrEqual(ORDER_LIMIT);

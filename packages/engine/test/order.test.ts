@@ -86,9 +86,10 @@ describe("Matching", () => {
 
   it("rounds a fee up where it is no whole unit", () => {
     const store = market();
-    // One lot at one rank is worth 100 units: 0.03 and 0.01 units of fees cost one unit each.
-    trade(store, buy(1, 1, 1));
-    expect(trade(store, sell(2, 1, 1)).events[0]).toMatchObject({ value: 100, takerFee: 1, makerFee: 1 });
+    // One lot at one rank is worth 100 units. The fees would be 23,883.03 and 7,961.01 units.
+    trade(store, buy(1, 796_101, 1));
+    const fill = { value: 79_610_100, takerFee: 23_884, makerFee: 7_962 };
+    expect(trade(store, sell(2, 796_101, 1)).events[0]).toMatchObject(fill);
   });
 
   it("cancels what an immediate order does not find, and refuses it where it finds nothing", () => {
