@@ -116,7 +116,7 @@ describe("What both languages state", () => {
     expect(keys.get("BOOK_SIDE_BITS")).toBe(BigInt(8 * engine.BOOK_SIDE_BYTES));
   });
 
-  it("kinds and lengths of transactions", () => {
+  it("kinds of transactions and chunks, widths of their parts", () => {
     const constants = constantsOf("Transactions");
     for (const [name, kind] of Object.entries(TransactionKind)) {
       expect(constants.get(toConstantCase(name)), name).toBe(BigInt(kind));
@@ -136,13 +136,6 @@ describe("What both languages state", () => {
       QUOTE_BYTES: protocol.QUOTE_BYTES,
     };
     for (const [name, width] of Object.entries(widths)) expect(constants.get(name), name).toBe(BigInt(width));
-    const lengths = [...readSolidity("Transactions").matchAll(/if \(kind == (\w+)\) return (\d+);/g)];
-    expect(lengths).toHaveLength(17);
-    for (const [, name, length] of lengths) {
-      const bytes = new Uint8Array(200);
-      bytes[0] = Number(constants.get(name!));
-      expect(transactionLength(bytes, 0), name).toBe(Number(length));
-    }
   });
 
   it("constants of the rules", () => {
@@ -190,165 +183,6 @@ describe("What both languages state", () => {
 describe("Typed data", () => {
   const random = new Random(1);
   const domain = { name: domainName, version: domainVersion, chainId, verifyingContract: toHex(rollupAddress) };
-  const int64 = () => BigInt.asIntN(64, (BigInt(random.uint32()) << 32n) | BigInt(random.uint32()));
-  const bytes = (length: number) => random.bytes(length);
-
-  function anyTransactions(): readonly (readonly [keyof typeof typedDataTypes, SignedTransaction])[] {
-    const admission = {
-      account: accountNumber(random.uint32()),
-      signer: random.below(256),
-      deadline: seconds(random.uint32()),
-      nonce: random.below(65_536),
-      signature: noSignature,
-    };
-    const surface = () => ({
-      expiry: seconds(random.uint32()),
-      forward: price(random.uint32() * 2 ** 20),
-      a: int64(),
-      b: int64(),
-      rho: int64(),
-      m: int64(),
-      sigma: int64(),
-    });
-    const terms = {
-      instrument: instrumentNumber(random.below(2 ** 24)),
-      side: random.below(2),
-      timeInForce: random.below(4),
-      options: random.below(32),
-      priceRank: priceRank(random.uint32() * 256),
-      lots: lots(random.uint32()),
-      restMinutes: random.below(65_536),
-      clientOrderId: random.uint32(),
-    };
-    const leg = () => ({
-      instrument: instrumentNumber(random.below(2 ** 24)),
-      side: random.below(256),
-      priceRank: priceRank(random.uint32() * 256),
-      lots: lots(random.uint32()),
-    });
-    const quote = () => ({
-      instrument: instrumentNumber(random.below(2 ** 24)),
-      bidPriceRank: priceRank(random.uint32() * 256),
-      bidLots: lots(random.uint32()),
-      askPriceRank: priceRank(random.uint32() * 256),
-      askLots: lots(random.uint32()),
-    });
-    return [
-      ["Order", { kind: TransactionKind.order, ...admission, ...terms }],
-      ["Replace", { kind: TransactionKind.replace, ...admission, ...terms, replacedClientOrderId: random.uint32() }],
-      ["CancelAll", { kind: TransactionKind.cancelAll, ...admission, instrument: terms.instrument }],
-      [
-        "Session",
-        {
-          kind: TransactionKind.session,
-          ...admission,
-          number: random.below(256),
-          key: bytes(20),
-          scope: random.below(256),
-          expiry: seconds(random.uint32()),
-        },
-      ],
-      [
-        "ConditionalOrder",
-        {
-          kind: TransactionKind.conditional,
-          ...admission,
-          ...terms,
-          era: random.uint32(),
-          triggerPrice: price(random.uint32() * 2 ** 20),
-          triggerDirection: random.below(256),
-        },
-      ],
-      [
-        "Revoke",
-        {
-          kind: TransactionKind.revoke,
-          ...admission,
-          revokedDeadline: seconds(random.uint32()),
-          revokedNonce: random.below(65_536),
-        },
-      ],
-      [
-        "BlockTrade",
-        {
-          kind: TransactionKind.blockTrade,
-          ...admission,
-          makerAccount: accountNumber(random.uint32()),
-          makerSigner: random.below(256),
-          makerNonce: random.below(65_536),
-          legs: Array.from({ length: random.below(9) }, leg),
-          makerSignature: noSignature,
-        },
-      ],
-      [
-        "Quotes",
-        {
-          kind: TransactionKind.quotes,
-          ...admission,
-          restMinutes: random.below(65_536),
-          quotes: Array.from({ length: random.below(33) }, quote),
-        },
-      ],
-      ["HouseOrder", { kind: TransactionKind.houseOrder, ...admission, ...leg() }],
-      ["Provider", { kind: TransactionKind.provider, ...admission, active: random.below(256) }],
-      [
-        "Settlement",
-        {
-          kind: TransactionKind.settlement,
-          underlying: underlyingNumber(random.below(65_536)),
-          expiry: seconds(random.uint32()),
-          price: price(random.uint32() * 2 ** 20),
-          signers: 0,
-          signatures: [],
-        },
-      ],
-      ["Cancel", { kind: TransactionKind.cancel, ...admission, clientOrderId: random.uint32() }],
-      [
-        "Withdraw",
-        { kind: TransactionKind.withdraw, ...admission, amount: cash(random.uint32() * 2 ** 20), recipient: bytes(20) },
-      ],
-      [
-        "Report",
-        {
-          kind: TransactionKind.report,
-          underlying: underlyingNumber(random.below(65_536)),
-          time: seconds(random.uint32()),
-          index: price(random.uint32() * 2 ** 20),
-          surfaces: Array.from({ length: random.below(9) }, surface),
-          signers: 0,
-          signatures: [],
-        },
-      ],
-      [
-        "ListUnderlying",
-        {
-          kind: TransactionKind.listUnderlying,
-          underlying: underlyingNumber(random.below(65_536)),
-          symbol: bytes(8),
-          grid: random.below(256),
-          deadline: seconds(random.uint32()),
-          signature: noSignature,
-        },
-      ],
-      [
-        "ListInstrument",
-        {
-          kind: TransactionKind.listInstrument,
-          instrumentKind: random.below(256),
-          underlying: underlyingNumber(random.below(65_536)),
-          expiry: seconds(random.uint32()),
-          strike: price(random.uint32() * 2 ** 20),
-          tick: price(random.uint32()),
-          lot: quantity(random.uint32()),
-          minimumNotional: cash(random.uint32()),
-          takerFeeRate: random.below(65_536),
-          makerFeeRate: random.below(65_536),
-          deadline: seconds(random.uint32()),
-          signature: noSignature,
-        },
-      ],
-    ];
-  }
 
   /** A transaction as wallets take it: bytes as hexadecimal, the listing's kind under its name in the typed data. */
   function messageOf(transaction: SignedTransaction): Record<string, unknown> {
@@ -361,7 +195,7 @@ describe("Typed data", () => {
 
   it("decodes to what was encoded", () => {
     for (let round = 0; round < 10; round++) {
-      for (const [name, transaction] of anyTransactions()) {
+      for (const [name, transaction] of anyTransactions(random)) {
         const bytes = encodeTransaction(transaction);
         const behind = Uint8Array.of(0, ...bytes, 1);
         expect(decodeTransaction(behind, 1), name).toEqual({ transaction, length: bytes.length });
@@ -373,7 +207,7 @@ describe("Typed data", () => {
   it("has the digests that a wallet's library makes of it", () => {
     const separator = domainSeparator(chainId, rollupAddress);
     for (let round = 0; round < 10; round++) {
-      for (const [primaryType, transaction] of anyTransactions()) {
+      for (const [primaryType, transaction] of anyTransactions(random)) {
         const theirs = hashTypedData({
           domain,
           types: typedDataTypes,
@@ -401,6 +235,7 @@ describe("Twins", () => {
   /** Files of the engine that compute no state. */
   const withoutTwin: Readonly<Record<string, string>> = {
     "events.ts": "types of what watchers are told",
+    "lossSums.ts": "sums of the margin in doubles, which Margin.sol sums as they are",
     "views.ts": "reads a state for people and programs",
     "genesis.ts": "the first state, which the deployment states as a root",
     "index.ts": "names what other packages may import",

@@ -19,13 +19,6 @@ library Admission {
     /// @dev Old words of nonces that one new nonce removes, at most: more than it adds, so they never pile up.
     uint256 private constant PRUNED_WORDS = 2;
 
-    /// @dev Kinds of transactions that a session key may sign, as bits, by what its scope must hold.
-    uint256 private constant CANCELLING_KINDS =
-        (1 << Transactions.CANCEL) | (1 << Transactions.CANCEL_ALL) | (1 << Transactions.REVOKE);
-    uint256 private constant TRADING_KINDS = (1 << Transactions.ORDER) | (1 << Transactions.REPLACE)
-        | (1 << Transactions.CONDITIONAL) | (1 << Transactions.BLOCK_TRADE) | (1 << Transactions.QUOTES)
-        | (1 << Transactions.HOUSE_ORDER);
-
     /// @notice Whether the deadline of a transaction is still ahead of the clock, and not too far for its kind.
     function judgeDeadline(Step memory step, uint256 deadline, uint256 kind) internal pure returns (uint256) {
         uint256 aheadSeconds = kind == Transactions.CONDITIONAL
@@ -50,8 +43,12 @@ library Admission {
 
     /// @dev What a session key's scope must hold for a transaction of a kind; what has none is for the owner alone.
     function _scopeOf(uint256 kind) private pure returns (uint256) {
-        if ((CANCELLING_KINDS >> kind) & 1 == 1) return Transactions.CANCEL_SCOPE;
-        return (TRADING_KINDS >> kind) & 1 == 1 ? Transactions.TRADE_SCOPE : 0;
+        // Sets of kinds, a bit for each.
+        uint256 cancelling = (1 << Transactions.CANCEL) | (1 << Transactions.CANCEL_ALL) | (1 << Transactions.REVOKE);
+        uint256 trading = (1 << Transactions.ORDER) | (1 << Transactions.REPLACE) | (1 << Transactions.CONDITIONAL)
+            | (1 << Transactions.BLOCK_TRADE) | (1 << Transactions.QUOTES) | (1 << Transactions.HOUSE_ORDER);
+        if ((cancelling >> kind) & 1 == 1) return Transactions.CANCEL_SCOPE;
+        return (trading >> kind) & 1 == 1 ? Transactions.TRADE_SCOPE : 0;
     }
 
     /// @dev Whose signature a transaction needs: its account's owner's, or that of the session key in force under its

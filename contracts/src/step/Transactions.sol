@@ -48,12 +48,6 @@ library Transactions {
     uint256 internal constant CANCEL_SCOPE = 2;
 
     uint256 internal constant SIGNATURE_BYTES = 64;
-    uint256 private constant LENGTHS_BELOW_LIQUIDATE = (95 << (8 * ORDER)) | (80 << (8 * CANCEL)) | (99 << (8 * REPLACE))
-        | (79 << (8 * CANCEL_ALL)) | (102 << (8 * SESSION)) | (107 << (8 * CONDITIONAL)) | (82 << (8 * REVOKE))
-        | (5 << (8 * TICK)) | (80 << (8 * LIST_UNDERLYING)) | (107 << (8 * LIST_INSTRUMENT)) | (4 << (8 * MARK))
-        | (103 << (8 * WITHDRAW));
-    uint256 private constant LENGTHS_FROM_LIQUIDATE = 9 | (89 << (8 * (HOUSE_ORDER - LIQUIDATE)))
-        | (8 << (8 * (SETTLE - LIQUIDATE))) | (4 << (8 * (PRUNE - LIQUIDATE))) | (77 << (8 * (PROVIDER - LIQUIDATE)));
     uint256 internal constant REPORT_HEAD_BYTES = 15;
     uint256 internal constant SURFACE_BYTES = 51;
     uint256 internal constant SETTLEMENT_HEAD_BYTES = 16;
@@ -81,10 +75,23 @@ library Transactions {
         uint256 kind = Bytes.readCalldata(position, 1);
         unchecked {
             // INVARIANT: positions are offsets into calldata, and counts have 16 bits.
-            // A byte for each kind whose length is fixed, kind 0 the lowest.
-            uint256 lengths = kind < LIQUIDATE ? LENGTHS_BELOW_LIQUIDATE : LENGTHS_FROM_LIQUIDATE;
-            uint256 length = kind < 2 * LIQUIDATE ? (lengths >> (8 * (kind % LIQUIDATE))) & 0xff : 0;
-            if (length != 0) return length;
+            if (kind == ORDER) return 95;
+            if (kind == CANCEL) return 80;
+            if (kind == REPLACE) return 99;
+            if (kind == CANCEL_ALL) return 79;
+            if (kind == SESSION) return 102;
+            if (kind == CONDITIONAL) return 107;
+            if (kind == REVOKE) return 82;
+            if (kind == TICK) return 5;
+            if (kind == LIST_UNDERLYING) return 80;
+            if (kind == LIST_INSTRUMENT) return 107;
+            if (kind == MARK) return 4;
+            if (kind == WITHDRAW) return 103;
+            if (kind == LIQUIDATE) return 9;
+            if (kind == HOUSE_ORDER) return 89;
+            if (kind == SETTLE) return 8;
+            if (kind == PRUNE) return 4;
+            if (kind == PROVIDER) return 77;
             if (kind == BLOCK_TRADE) {
                 if (position + BLOCK_HEAD_BYTES > end) return 0;
                 uint256 legs = Bytes.readCalldata(position + BLOCK_HEAD_BYTES - 1, 1);

@@ -1,4 +1,4 @@
-import { type AccountNumber, type Cash, instrumentNumber, type Price } from "@recourse/protocol";
+import { type AccountNumber, type Cash, instrumentNumber, type Price, type Seconds } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import {
   ACCOUNT_PREFIX_BITS,
@@ -79,9 +79,16 @@ export function readHoldings(store: OrderedStore, account: AccountNumber): Holdi
   return { cash: decodeAccount(record).cash, positions };
 }
 
-/** What holdings are worth and what margin they need, at the present marks and the engine's clock. */
-export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdings): AccountMargin {
-  const { time } = decodeGlobal(store.peek(globalKey)!);
+/** The clock as the state holds it. While a chunk is open the engine's is the chunk's, and may be later. */
+export function storedTime(store: OrderedStore): Seconds {
+  return decodeGlobal(store.peek(globalKey)!).time;
+}
+
+/**
+ * What holdings are worth and what margin they need, at the present marks.
+ * @param time the engine's clock
+ */
+export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdings, time: Seconds): AccountMargin {
   const { maxMarkAgeSeconds } = decodeParameters(store.peek(parametersKey)!);
   const portfolio = emptyPortfolio();
   for (const { market, lots, fundingIndex } of positions) {
@@ -100,14 +107,25 @@ export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdi
   };
 }
 
-function breakDown(exposure: Exposure, time: Parameters<typeof underlyingMargin>[1]): UnderlyingBreakdown {
+function breakDown(exposure: Exposure, time: Seconds): UnderlyingBreakdown {
   const { index, netDelta, losses, oldest } = exposure;
   const ageSeconds = Math.max(time - oldest, 0);
-  return { ...underlyingMargin(exposure, time), index, netDelta, losses, ageSeconds, growth: ageGrowth(ageSeconds) };
+  return {
+    ...underlyingMargin(exposure, time),
+    index,
+    netDelta,
+    losses: losses.all(),
+    ageSeconds,
+    growth: ageGrowth(ageSeconds),
+  };
 }
 
 /** What an account is worth and must keep; undefined where there is no such account. */
-export function accountMargin(store: OrderedStore, account: AccountNumber): AccountMargin | undefined {
+export function accountMargin(
+  store: OrderedStore,
+  account: AccountNumber,
+  time: Seconds = storedTime(store),
+): AccountMargin | undefined {
   const holdings = readHoldings(store, account);
-  return holdings && marginOfHoldings(store, holdings);
+  return holdings && marginOfHoldings(store, holdings, time);
 }

@@ -1,10 +1,4 @@
-import {
-  type Conditional,
-  MAX_CONDITIONAL_AHEAD_SECONDS,
-  ORDER_LIMIT,
-  Reason,
-  type ReasonCode,
-} from "@recourse/protocol";
+import { type Conditional, ORDER_LIMIT, Reason, type ReasonCode } from "@recourse/protocol";
 import { admit } from "./admission.ts";
 import { executeOrder, isWellFormed } from "./order.ts";
 import type { NextChunk } from "./room.ts";
@@ -17,7 +11,7 @@ import { isTrigger } from "./trigger.ts";
  */
 export function conditional(step: Step, transaction: Conditional): ReasonCode | NextChunk {
   if (!isWellFormed(transaction) || !isTrigger(transaction)) return Reason.MalformedOrder;
-  const { reason, account } = admit(step, transaction, MAX_CONDITIONAL_AHEAD_SECONDS);
+  const { reason, account } = admit(step, transaction);
   if (reason !== Reason.Ok) return reason;
   if (transaction.era !== step.global.era) return Reason.EraPassed;
   return executeOrder(step, transaction, account!, ORDER_LIMIT, { trigger: transaction });

@@ -142,6 +142,11 @@ export class LossSums {
     return this.#rest === undefined ? sum : sum + this.#rest[scenario]!;
   }
 
+  /** The sums of all scenarios, in nano-USD. */
+  all(): bigint[] {
+    return scenarios.map((_, scenario) => this.at(scenario));
+  }
+
   /** The greatest sum and the first scenario that has it; 0 and the first scenario where none is positive. */
   worst(): { readonly loss: bigint; readonly scenario: number } {
     const scenario = this.#rest === undefined ? this.#greatestOfLimbs() : this.#greatestOfAll();

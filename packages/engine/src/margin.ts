@@ -16,8 +16,8 @@ import {
 } from "@recourse/protocol";
 import { ceilDiv, indexValue } from "./arithmetic.ts";
 import { ACCOUNT_PREFIX_BITS, instrumentOfPositionKey, marketKey, positionKey, underlyingKey } from "./keys.ts";
+import { LossSums } from "./lossSums.ts";
 import { decodeMarket, decodePosition, decodeUnderlying, type MarketRecord, type PositionRecord } from "./records.ts";
-import { scenarios } from "./riskArray.ts";
 import { type Full, fullness } from "./room.ts";
 import type { Step } from "./step.ts";
 
@@ -43,7 +43,7 @@ export interface UnderlyingIndex {
 export interface Exposure extends UnderlyingIndex {
   readonly underlying: UnderlyingNumber;
   /** Σ lots × weighted loss per lot, in nano-USD, for each scenario. */
-  readonly losses: bigint[];
+  readonly losses: LossSums;
   /** Σ lots × delta per lot and Σ |lots × delta per lot|, in 1e-12 of the underlying. */
   netDelta: bigint;
   grossDelta: bigint;
@@ -85,7 +85,7 @@ export function emptyExposure(underlying: UnderlyingNumber, { index, indexTime }
     underlying,
     index,
     indexTime,
-    losses: scenarios.map(() => 0n),
+    losses: new LossSums(),
     netDelta: 0n,
     grossDelta: 0n,
     longGap: 0n,
@@ -125,9 +125,7 @@ export function addPosition(
     exposure = emptyExposure(market.underlying, newest);
     portfolio.exposures.push(exposure);
   }
-  for (let scenario = 0; scenario < scenarios.length; scenario++) {
-    exposure.losses[scenario]! += size * market.losses[scenario]!;
-  }
+  exposure.losses.add(market.losses, lots);
   const delta = size * market.delta;
   exposure.netDelta += delta;
   exposure.grossDelta += delta < 0n ? -delta : delta;
@@ -163,7 +161,7 @@ export function withPosition(
   newest: UnderlyingIndex,
 ): Portfolio {
   const { value, lowerValue, exposures, positions } = portfolio;
-  const copies = exposures.map((exposure) => ({ ...exposure, losses: exposure.losses.slice() }));
+  const copies = exposures.map((exposure) => ({ ...exposure, losses: exposure.losses.copy() }));
   const copy: Portfolio = { value, lowerValue, exposures: copies, positions };
   if (lots !== 0) addPosition(copy, market, lots, market.fundingIndex, newest);
   return copy;
@@ -255,15 +253,7 @@ const MINIMUM_DELTA_DIVISOR = 200n * 10n ** 11n;
  * (3 |net| + gross) × index / 200, rounded up.
  */
 function baseMargin({ losses, netDelta, grossDelta, index }: Exposure) {
-  let scan = 0n;
-  let worstScenario = 0;
-  for (let scenario = 0; scenario < scenarios.length; scenario++) {
-    const loss = losses[scenario]!;
-    if (loss > scan) {
-      scan = loss;
-      worstScenario = scenario;
-    }
-  }
+  const { loss: scan, scenario: worstScenario } = losses.worst();
   const minimumDelta = ceilDiv((3n * magnitude(netDelta) + grossDelta) * BigInt(index), MINIMUM_DELTA_DIVISOR);
   return { scan, minimumDelta, worstScenario, base: scan > minimumDelta ? scan : minimumDelta };
 }

@@ -105,7 +105,7 @@ function marginOf(
     minDelta: usd(minimumDelta),
     net: usd(scan > minimumDelta ? scan : minimumDelta),
     delta: { count: exposure.netDelta, decimals: DELTA_DECIMALS + quantityDecimals },
-    losses: exposure.losses.map(usd),
+    losses: exposure.losses.all().map(usd),
     value: usd(portfolio.value),
   };
 }
