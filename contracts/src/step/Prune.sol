@@ -40,12 +40,11 @@ library Prune {
     }
 
     /// @dev Takes the resting orders of one side out of the book.
-    /// @return whether none is left
-    function _removeOrders(Step memory step, uint256 instrument, uint256 side) private pure returns (bool) {
+    /// @return isDone whether none is left
+    function _removeOrders(Step memory step, uint256 instrument, uint256 side) private pure returns (bool isDone) {
         bytes16 from = Keys.bookSide(instrument, side);
-        for (;;) {
-            // INVARIANT: the first order always fits, so a pruning that is not over has removed one.
-            if (step.store.transactionMeter > ORDERS_LIMIT) return false;
+        // INVARIANT: the first order always fits, so a pruning that is not over has removed one.
+        while (step.store.transactionMeter <= ORDERS_LIMIT) {
             (bool exists, bytes16 key, BookOrder memory order) = Book.nextOrder(step, from);
             if (!exists) return true;
             // INVARIANT: orders exist only for accounts that do, and accounts are never removed.

@@ -43,9 +43,8 @@ export function prune(step: Step, { instrument: number }: Prune): ReasonCode {
 /** Takes the resting orders of one side out of the book. @returns whether none is left */
 function removeOrders(step: Step, instrument: InstrumentNumber, side: Side): boolean {
   const from = bookSideKey(instrument, side);
-  for (;;) {
-    // INVARIANT: the first order always fits, so a pruning that is not over has removed one.
-    if (step.store.transactionMeter > ORDERS_LIMIT) return false;
+  // INVARIANT: the first order always fits, so a pruning that is not over has removed one.
+  while (step.store.transactionMeter <= ORDERS_LIMIT) {
     const order = nextOrder(step, from);
     if (order === undefined) return true;
     const { account: number, clientOrderId, lots } = order;
@@ -55,6 +54,7 @@ function removeOrders(step: Step, instrument: InstrumentNumber, side: Side): boo
     writeAccount(step, number, account);
     step.events.push({ type: "cancelled", account: number, clientOrderId, instrument, lots, cause: "expired" });
   }
+  return false;
 }
 
 /** Removes what its listing has made. */
