@@ -1,5 +1,11 @@
 /** Reading and writing of big-endian integers in byte arrays. Offsets are in bytes; ranges are the caller's promise. */
 
+/** Bytes of which doubles hold every integer exactly: BigInt is slow, so what fits is read and written without it. */
+const DOUBLE_BYTES = 6;
+
+/** Bytes in which longer integers are read and written. */
+const WORD_BYTES = 4;
+
 /** Writes an unsigned integer below 2^53 in `length` bytes. */
 export function writeUint(target: Uint8Array, offset: number, length: number, value: number): void {
   let rest = value;
@@ -18,17 +24,30 @@ export function readUint(source: Uint8Array, offset: number, length: number): nu
 
 /** Writes a signed integer in two's complement of `length` bytes. */
 export function writeInt(target: Uint8Array, offset: number, length: number, value: bigint): void {
-  let rest = BigInt.asUintN(8 * length, value);
-  for (let index = offset + length - 1; index >= offset; index--) {
-    target[index] = Number(rest & 0xffn);
-    rest >>= 8n;
+  if (length <= DOUBLE_BYTES) {
+    writeUint(target, offset, length, Number(BigInt.asUintN(8 * length, value)));
+    return;
   }
+  let rest = BigInt.asUintN(8 * length, value);
+  let end = offset + length;
+  for (; end - offset > WORD_BYTES; end -= WORD_BYTES) {
+    writeWord(target, end - WORD_BYTES, Number(BigInt.asUintN(8 * WORD_BYTES, rest)));
+    rest >>= 32n;
+  }
+  writeUint(target, offset, end - offset, Number(rest));
 }
 
 /** Reads a signed integer in two's complement of `length` bytes. */
 export function readInt(source: Uint8Array, offset: number, length: number): bigint {
-  let value = 0n;
-  for (let index = offset; index < offset + length; index++) value = (value << 8n) | BigInt(source[index]!);
+  if (length <= DOUBLE_BYTES) {
+    const value = readUint(source, offset, length);
+    return BigInt(value < 2 ** (8 * length - 1) ? value : value - 2 ** (8 * length));
+  }
+  let index = offset + (length % WORD_BYTES || WORD_BYTES);
+  let value = BigInt(readUint(source, offset, index - offset));
+  for (; index < offset + length; index += WORD_BYTES) {
+    value = (value << 32n) | BigInt(readUint(source, index, WORD_BYTES));
+  }
   return BigInt.asIntN(8 * length, value);
 }
 
