@@ -221,13 +221,6 @@ library Records {
         record.indexTime = Bytes.read(pointer + 17, 4);
     }
 
-    /// @notice The index of an underlying that must exist.
-    function readIndex(OrderedStore.Store memory store, uint256 number) internal pure returns (uint256) {
-        // INVARIANT: an instrument is listed only on an underlying that is, and underlyings are never removed.
-        (uint256 pointer,) = store.get(Keys.underlying(number));
-        return Bytes.read(pointer + 9, 8);
-    }
-
     /// @notice What the oracle last said of an underlying that must exist: index (8) ‖ time (4).
     function readNewest(OrderedStore.Store memory store, uint256 number) internal pure returns (uint256) {
         // INVARIANT: an instrument is listed only on an underlying that is, and underlyings are never removed.
