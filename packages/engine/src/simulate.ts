@@ -11,18 +11,19 @@ import {
   type PriceRank,
   Reason,
   type ReasonCode,
+  type Seconds,
   Side,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { type AccountMargin, type Holdings, marginOfHoldings, readHoldings } from "./accountMargin.ts";
+import { type AccountMargin, type Holdings, marginOfHoldings, readHoldings, storedTime } from "./accountMargin.ts";
 import { ceilDiv } from "./arithmetic.ts";
 import { isWithinBand, priceBand } from "./band.ts";
 import { fundingDue } from "./fund.ts";
-import { globalKey, instrumentKey, marketKey, underlyingKey } from "./keys.ts";
+import { instrumentKey, marketKey, underlyingKey } from "./keys.ts";
 import type { HeldPosition } from "./margin.ts";
 import { feeCeil } from "./matching.ts";
 import { tickValueOf } from "./order.ts";
-import { decodeGlobal, decodeInstrument, decodeMarket, decodeUnderlying } from "./records.ts";
+import { decodeInstrument, decodeMarket, decodeUnderlying } from "./records.ts";
 
 /** An order that nobody has sent. */
 export interface HypotheticalOrder {
@@ -62,12 +63,14 @@ export interface SimulationRefusal {
 /**
  * Says what an account would be worth and what margin it would need if orders were filled: at their prices, wholly, as
  * taker, one after the other, and nothing else changed. The state stays as it is.
+ * @param time the engine's clock
  * @returns undefined where there is no such account
  */
 export function simulate(
   store: OrderedStore,
   account: AccountNumber,
   orders: readonly HypotheticalOrder[],
+  time: Seconds = storedTime(store),
 ): Simulation | SimulationRefusal | undefined {
   const holdings = readHoldings(store, account);
   if (holdings === undefined) return undefined;
@@ -77,7 +80,7 @@ export function simulate(
   let fees = 0;
   let funding = 0n;
   for (const [place, order] of orders.entries()) {
-    const filled = fill(store, positions, order);
+    const filled = fill(store, positions, order, time);
     if (typeof filled === "number") return { order: place, reason: filled };
     const { value, fee } = filled.order;
     cash -= BigInt((order.side === Side.buy ? value : -value) + fee) + filled.funding;
@@ -91,8 +94,8 @@ export function simulate(
     positions: [...positions.values()].sort((left, right) => left.instrument - right.instrument),
   };
   return {
-    before: marginOfHoldings(store, holdings),
-    after: marginOfHoldings(store, after),
+    before: marginOfHoldings(store, holdings, time),
+    after: marginOfHoldings(store, after, time),
     orders: simulated,
     fees: fees as Cash,
     funding: Number(funding) as Cash,
@@ -105,11 +108,11 @@ function fill(
   store: OrderedStore,
   positions: Map<InstrumentNumber, HeldPosition>,
   { instrument: number, side, priceRank, lots }: HypotheticalOrder,
+  time: Seconds,
 ): { readonly order: SimulatedOrder; readonly funding: bigint } | ReasonCode {
   const instrumentValue = store.peek(instrumentKey(number));
   if (instrumentValue === undefined) return Reason.UnknownInstrument;
   const instrument = decodeInstrument(instrumentValue);
-  const { time } = decodeGlobal(store.peek(globalKey)!);
   if (instrument.expiry !== 0 && time >= instrument.expiry) return Reason.InstrumentExpired;
   const marketValue = store.peek(marketKey(number));
   if (marketValue === undefined) return Reason.InstrumentNotMarked;

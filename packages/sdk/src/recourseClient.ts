@@ -17,6 +17,7 @@ import type {
   Acknowledged,
   BulkResponse,
   Hex,
+  HypotheticalOrderRequest,
   InstrumentResponse,
   OrderRequest,
   SessionRequest,
@@ -133,6 +134,16 @@ export class RecourseClient {
 
   account() {
     return this.api.account(this.#account);
+  }
+
+  /** What the account must keep, and what that is made of. */
+  margin() {
+    return this.api.accountMargin(this.#account);
+  }
+
+  /** What the account's margin would be before and after orders, of which none is sent. */
+  simulate(orders: readonly HypotheticalOrderRequest[]) {
+    return this.api.simulate(this.#account, { orders });
   }
 
   positions() {

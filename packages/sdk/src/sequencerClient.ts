@@ -14,6 +14,7 @@ import type {
   AcceptedSession,
   AcceptedTransaction,
   AcceptedWithdrawal,
+  AccountMarginResponse,
   AccountResponse,
   Acknowledged,
   BatchResponse,
@@ -29,6 +30,8 @@ import type {
   RestingOrderResponse,
   RevocationRequest,
   SessionRequest,
+  SimulationRequest,
+  SimulationResponse,
   StateProofResponse,
   StatusResponse,
   StreamResponse,
@@ -130,6 +133,16 @@ export class SequencerClient {
 
   account(account: number): Promise<AccountResponse> {
     return this.#get(`/v1/accounts/${account}`);
+  }
+
+  /** What an account must keep and what that is made of, with its greeks. */
+  accountMargin(account: number): Promise<AccountMarginResponse> {
+    return this.#get(`/v1/accounts/${account}/margin`);
+  }
+
+  /** What an account's margin would be before and after orders, of which none is sent. */
+  simulate(account: number, simulation: SimulationRequest): Promise<SimulationResponse> {
+    return this.#post(`/v1/accounts/${account}/simulate`, simulation);
   }
 
   positions(account: number): Promise<PositionResponse[]> {

@@ -273,6 +273,104 @@ export interface PositionResponse {
   readonly size: string;
 }
 
+/** How the value of positions in one underlying moves, in USD: sums over positions, by the newest reported smiles. */
+export interface GreeksResponse {
+  /** For a change of the forwards by 1. */
+  readonly delta: string;
+  /** Of delta, for the same. */
+  readonly gamma: string;
+  /** For a change of volatility by 1.00, which is 100 points. */
+  readonly vega: string;
+  /** For a day that passes. */
+  readonly theta: string;
+}
+
+/** The margin of one underlying, and what it is made of: the greater of scan and minimum, age, and two add-ons. */
+export interface UnderlyingMarginResponse {
+  readonly underlying: string;
+  readonly index: string;
+  /** By the marks, in units of the underlying. */
+  readonly delta: string;
+  /** The greatest weighted loss over the scenarios. */
+  readonly scan: string;
+  /** The scenario of that loss; absent where nothing is lost in any. */
+  readonly worstScenario?: {
+    readonly spotMovePercent: number;
+    /** Of a 30-day option's volatility. */
+    readonly volatilityMovePercent: number;
+    /** The part of the loss that counts. */
+    readonly weight: string;
+  };
+  readonly minimumDelta: string;
+  /** Of the oldest report that a position is marked from, and by what part and how much it makes the margin grow. */
+  readonly age: { readonly seconds: number; readonly growth: string; readonly margin: string };
+  /** What options held long may lose between the scenarios' prices. */
+  readonly betweenNodes: string;
+  /** What positions marked from older reports than the newest may be off by. */
+  readonly mixedAge: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  /** The weighted loss in each scenario, in the protocol's order; a gain is negative. */
+  readonly losses: readonly string[];
+  readonly greeks: GreeksResponse;
+}
+
+export interface MarginResponse {
+  readonly cash: string;
+  readonly equity: string;
+  readonly initialMargin: string;
+  readonly maintenanceMargin: string;
+  /** Σ |size| × index. */
+  readonly notional: string;
+  readonly meetsInitialMargin: boolean;
+  /** Whether a position's mark is too old for anything but a reduction of risk. */
+  readonly isStale: boolean;
+  readonly positions: readonly PositionResponse[];
+  readonly underlyings: readonly UnderlyingMarginResponse[];
+}
+
+export interface AccountMarginResponse extends MarginResponse {
+  readonly account: number;
+  /** The position of the stream, and the engine's clock, of which all this is. */
+  readonly position: number;
+  readonly engineTime: number;
+}
+
+export interface HypotheticalOrderRequest {
+  /** Name or number. */
+  readonly instrument: string | number;
+  readonly side: "buy" | "sell";
+  readonly price: string;
+  readonly size: string;
+}
+
+/** Orders that nobody sends: what would be if each were filled whole, at its price, as taker, one after the other. */
+export interface SimulationRequest {
+  /** 1 to 64. */
+  readonly orders: readonly HypotheticalOrderRequest[];
+}
+
+export interface SimulationResponse {
+  readonly account: number;
+  readonly position: number;
+  readonly engineTime: number;
+  readonly orders: readonly {
+    readonly name: string;
+    readonly side: "buy" | "sell";
+    readonly price: string;
+    readonly size: string;
+    readonly value: string;
+    readonly fee: string;
+    /** Whether its price is one at which may be traded at present. */
+    readonly isWithinBand: boolean;
+  }[];
+  readonly fees: string;
+  /** What the positions that change would pay as funding before they do; negative where it is paid to them. */
+  readonly funding: string;
+  readonly before: MarginResponse;
+  readonly after: MarginResponse;
+}
+
 export interface RestingOrderResponse {
   readonly clientOrderId: number;
   readonly instrument: number;

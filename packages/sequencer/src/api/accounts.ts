@@ -6,7 +6,7 @@ import {
   readRestingOrders,
   readSessions,
 } from "@recourse/engine";
-import { type AccountNumber, accountNumber, Side, sessionScopeWordsOf, toHex } from "@recourse/protocol";
+import { type AccountNumber, accountNumber, Side, seconds, sessionScopeWordsOf, toHex } from "@recourse/protocol";
 import type { AccountResponse, PositionResponse, RestingOrderResponse } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -21,15 +21,15 @@ const ownerSchema = z.strictObject({ address });
 export function accountRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
   const find = (params: unknown) => {
     const account: AccountNumber = accountNumber(parse(accountSchema, params).number);
-    const { store, instruments } = context.state();
+    const { store, instruments, time } = context.state();
     const record = readAccount(store, account);
     if (record === undefined) throw notFound(`account ${account}`);
-    return { account, record, store, instruments };
+    return { account, record, store, instruments, time: seconds(time) };
   };
 
   server.get("/v1/accounts/:number", async ({ params }): Promise<AccountResponse> => {
-    const { account, record, store } = find(params);
-    const { equity, initialMargin, maintenanceMargin } = accountMargin(store, account)!;
+    const { account, record, store, time } = find(params);
+    const { equity, initialMargin, maintenanceMargin } = accountMargin(store, account, time)!;
     return {
       account,
       owner: toHex(record.owner),

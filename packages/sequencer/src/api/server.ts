@@ -6,6 +6,7 @@ import type { ApiContext } from "./context.ts";
 import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { historyRoutes } from "./history.ts";
 import { instrumentRoutes } from "./instruments.ts";
+import { marginRoutes } from "./margins.ts";
 import { orderRoutes } from "./orders.ts";
 import { proofRoutes } from "./proofs.ts";
 import { replacementRoutes } from "./replacements.ts";
@@ -51,6 +52,7 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     transactionRoutes,
     instrumentRoutes,
     accountRoutes,
+    marginRoutes,
     historyRoutes,
     batchRoutes,
     proofRoutes,
