@@ -2,39 +2,30 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as engine from "@recourse/engine";
 import * as protocol from "@recourse/protocol";
 import {
-  accountNumber,
   ChunkKind,
-  cash,
   decodeTransaction,
   domainName,
   domainSeparator,
   domainVersion,
   encodeTransaction,
-  instrumentNumber,
   keccak256,
-  lots,
   MESSAGE_HEAD_BYTES,
-  price,
-  priceRank,
-  quantity,
   reasons,
   SIGNATURE_BYTES,
   type SignedTransaction,
-  seconds,
   TransactionKind,
   toHex,
   transactionDigest,
-  transactionLength,
   typedDataTypes,
   typeHash,
-  underlyingNumber,
 } from "@recourse/protocol";
 import { hashDomain, hashTypedData } from "viem";
 import { describe, expect, it } from "vitest";
 import * as meter from "../../packages/store/src/meter.ts";
 import { Random } from "../../test/support/random.ts";
-import { chainId, noSignature, rollupAddress } from "../../test/support/world.ts";
+import { chainId, rollupAddress } from "../../test/support/world.ts";
 import { readArtifact } from "../artifacts.ts";
+import { anyTransactions } from "./anyTransactions.ts";
 
 const root = new URL("../../", import.meta.url);
 const stepFolder = new URL("contracts/src/step/", root);
@@ -44,34 +35,24 @@ function readSolidity(name: string): string {
   return readFileSync(new URL(`${name}.sol`, stepFolder), "utf8");
 }
 
-/** A constant's value as Solidity states it: a number, a power, a sum of numbers and earlier constants. */
+/** A constant's value as Solidity states it: integers, their operators, earlier constants and those of other libraries. */
 function evaluate(text: string, earlier: ReadonlyMap<string, bigint>): bigint {
-  const terms = text.trim().split(/\s+([-+])\s+/);
-  let sum = 0n;
-  for (let place = 0; place < terms.length; place += 2) {
-    const factor = terms[place - 1] === "-" ? -1n : 1n;
-    const product = terms[place]!.split(/\s+\*\s+/).reduce((left, operand) => {
-      const [base, exponent] = operand.split(/\s*\*\*\s*/).map((number) => {
-        const scientific = /^(\d+)e(\d+)$/.exec(number);
-        if (scientific) return BigInt(scientific[1]!) * 10n ** BigInt(scientific[2]!);
-        return earlier.get(number) ?? BigInt(number.replaceAll("_", ""));
-      });
-      return left * (exponent === undefined ? base! : base! ** exponent);
-    }, 1n);
-    sum += factor * product;
-  }
-  return sum;
+  const expression = text
+    .replaceAll(/\b(\d[\d_]*)e(\d+)\b/g, "($1n * 10n ** $2n)")
+    .replaceAll(/\b(0x[0-9a-fA-F]+|\d[\d_]*)\b/g, "$1n")
+    .replaceAll(/\b(?:([A-Z]\w*)\.)?([A-Z]\w*)\b/g, (_, library: string | undefined, name: string) => {
+      const value = library === undefined ? earlier.get(name) : constantsOf(library).get(name);
+      if (value === undefined) throw new Error(`${text} names a constant that is not known: ${name}.`);
+      return `(${value}n)`;
+    });
+  return new Function(`return ${expression};`)();
 }
 
-/** The numeric constants that a Solidity library states, by name; they may be stated by those of `Limits`. */
+/** The numeric constants that a Solidity library states, by name. */
 function constantsOf(name: string): Map<string, bigint> {
-  const known = name === "Limits" ? new Map<string, bigint>() : new Map(constantsOf("Limits"));
   const constants = new Map<string, bigint>();
-  const text = readSolidity(name).replaceAll("Limits.", "");
-  for (const [, constant, stated] of text.matchAll(/u?int256 \w+ constant (\w+)\s*=\s*([^;]+);/g)) {
-    const value = evaluate(stated!, known);
-    known.set(constant!, value);
-    constants.set(constant!, value);
+  for (const [, constant, stated] of readSolidity(name).matchAll(/u?int256 \w+ constant (\w+)\s*=\s*([^;]+);/g)) {
+    constants.set(constant!, evaluate(stated!, constants));
   }
   return constants;
 }
@@ -235,8 +216,12 @@ describe("Twins", () => {
   /** Files of the engine that compute no state. */
   const withoutTwin: Readonly<Record<string, string>> = {
     "events.ts": "types of what watchers are told",
+    "houseEvents.ts": "types of what watchers are told of the house",
     "lossSums.ts": "sums of the margin in doubles, which Margin.sol sums as they are",
     "views.ts": "reads a state for people and programs",
+    "accountMargin.ts": "reads what an account's margin is made of",
+    "audit.ts": "adds up a whole state",
+    "simulate.ts": "says what an order would do",
     "genesis.ts": "the first state, which the deployment states as a root",
     "index.ts": "names what other packages may import",
   };
