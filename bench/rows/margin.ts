@@ -1,6 +1,6 @@
-import { accountMargin, readAccount, readMarket, readPositions, readUnderlying } from "@recourse/engine";
+import { accountMargin, readAccount, readGlobal, readMarket, readPositions, readUnderlying } from "@recourse/engine";
 import { accountNumber, underlyingNumber } from "@recourse/protocol";
-import { type DoublePosition, doubleMargin } from "../doubles/margin.ts";
+import { type DoublePosition, type DoubleUnderlying, doubleMargin } from "../doubles/margin.ts";
 import { compare, keep, type RowGroup } from "../harness.ts";
 import { Market } from "../market/market.ts";
 
@@ -19,7 +19,7 @@ export const margin: RowGroup = {
     unit: "checks/s",
     better: "more",
     peer: "plain doubles in plain memory",
-    how: `Equity and initial margin of accounts with ${positions} position${positions === 1 ? "" : "s"}, read from a state of more than ${LEAVES} leaves, exact integers; the peer computes the same (checked) in doubles from arrays that it already has.`,
+    how: `Equity, margins and notional value of accounts with ${positions} position${positions === 1 ? "" : "s"}, read from a state of more than ${LEAVES} leaves, exact integers; the peer computes the same (checked) in doubles from arrays that it already has.`,
   })),
 
   async measure(report) {
@@ -27,14 +27,20 @@ export const margin: RowGroup = {
       const market = new Market({ accounts: ACCOUNTS, positions, restingOrders: LEAVES / ACCOUNTS / 2, seed: 3 });
       const numbers = market.accounts.map(({ number }) => accountNumber(number));
       const inDoubles = numbers.map((number) => readDoubles(market, number));
-      const indexes = [1, 2].map((number) => readUnderlying(market.store, underlyingNumber(number))!.index / 1e8);
-      const sums = indexes.map(() => new Float64Array(SCENARIOS));
+      const { time } = readGlobal(market.store);
+      const underlyings = [1, 2].map((number): DoubleUnderlying => {
+        const { index, indexTime } = readUnderlying(market.store, underlyingNumber(number))!;
+        return { index: index / 1e8, indexTime, sums: new Float64Array(SCENARIOS) };
+      });
       for (const [place, number] of numbers.entries()) {
-        const exact = Number(accountMargin(market.store, number)!.initialMargin) / 1e9;
+        const exact = accountMargin(market.store, number)!;
         const { cash, positions: held } = inDoubles[place]!;
-        const { initialMargin } = doubleMargin(cash, held, indexes, sums);
-        if (Math.abs(initialMargin - exact) > TOLERANCE * exact)
-          throw new Error(`Margins differ: ${initialMargin}, ${exact}.`);
+        const margin = doubleMargin(cash, held, underlyings, time);
+        for (const name of ["initialMargin", "maintenanceMargin"] as const) {
+          const expected = Number(exact[name]) / 1e9;
+          if (Math.abs(margin[name] - expected) > TOLERANCE * expected)
+            throw new Error(`${name} differs: ${margin[name]}, ${expected}.`);
+        }
       }
       const figures = await compare({
         ours: {
@@ -45,7 +51,7 @@ export const margin: RowGroup = {
         },
         peer: {
           run() {
-            for (const { cash, positions: held } of inDoubles) keep(doubleMargin(cash, held, indexes, sums));
+            for (const { cash, positions: held } of inDoubles) keep(doubleMargin(cash, held, underlyings, time));
             return ACCOUNTS;
           },
         },
@@ -56,13 +62,19 @@ export const margin: RowGroup = {
 };
 
 function readDoubles({ store }: Market, number: ReturnType<typeof accountNumber>) {
-  const positions = readPositions(store, number).map(({ instrument, lots }): DoublePosition => {
-    const { underlying, mark, delta, losses } = readMarket(store, instrument)!;
+  const positions = readPositions(store, number).map(({ instrument, lots, fundingIndex }): DoublePosition => {
+    const market = readMarket(store, instrument)!;
+    const { underlying, mark, delta, gap, lot, index, reportTime, losses } = market;
     return {
       underlying: underlying - 1,
       lots,
+      funding: Number(market.fundingIndex - fundingIndex) / 1e9,
       mark: Number(mark) / 1e9,
       delta: Number(delta) / 1e12,
+      gap: Number(gap) / 1e9,
+      lot: lot / 1e8,
+      index: index / 1e8,
+      reportTime,
       losses: Float64Array.from(losses, (loss) => Number(loss) / 1e9),
     };
   });
