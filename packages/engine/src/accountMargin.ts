@@ -92,8 +92,11 @@ export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdi
   const { maxMarkAgeSeconds } = decodeParameters(store.peek(parametersKey)!);
   const portfolio = emptyPortfolio();
   for (const { market, lots, fundingIndex } of positions) {
-    const underlying = decodeUnderlying(store.peek(underlyingKey(market.underlying))!);
-    addPosition(portfolio, market, lots, fundingIndex, underlying);
+    // Of effect for the first position of an underlying only.
+    const newest =
+      portfolio.exposures.find(({ underlying }) => underlying === market.underlying) ??
+      decodeUnderlying(store.peek(underlyingKey(market.underlying))!);
+    addPosition(portfolio, market, lots, fundingIndex, newest);
   }
   const underlyings = portfolio.exposures.map((exposure) => breakDown(exposure, time));
   return {
