@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Admission} from "./Admission.sol";
 import {Bytes} from "./Bytes.sol";
 import {Limits} from "./Limits.sol";
 import {OrderedStore} from "./OrderedStore.sol";
 import {Pricing} from "./Pricing.sol";
+import {Quorum} from "./Quorum.sol";
 import {Reason} from "./Reason.sol";
 import {Expiry, Records, Underlying} from "./Records.sol";
 import {Step} from "./Step.sol";
@@ -35,7 +35,7 @@ library Report {
         Expiry[] memory expiries;
         (reason, expiries) = _judgeSurfaces(step, position, number, surfaces);
         if (reason != Reason.OK) return reason;
-        reason = _judgeQuorum(step, position, parameters, _surfaceAt(position, surfaces));
+        reason = Quorum.judgeQuorum(step, Transactions.REPORT, position, parameters, _surfaceAt(position, surfaces));
         if (reason != Reason.OK) return reason;
 
         underlying.index = index;
@@ -92,28 +92,5 @@ library Report {
             record.sigma = sigma;
         }
         return (Reason.OK, expiries);
-    }
-
-    /// @dev Whether enough distinct oracles of the set have signed: each bit names one, each named one must have signed.
-    function _judgeQuorum(Step memory step, uint256 position, uint256 parameters, uint256 signersAt)
-        private
-        pure
-        returns (uint256)
-    {
-        uint256 signers = Bytes.readCalldata(signersAt, 2);
-        uint256 count = Records.oracleCount(parameters);
-        if (signers >= 1 << count || Transactions.countBits(signers) < Records.oracleThreshold(parameters)) {
-            return Reason.BAD_QUORUM;
-        }
-        uint256 signatureAt = signersAt + 2;
-        for (uint256 place = 0; place < count; place++) {
-            if ((signers >> place) & 1 == 0) continue;
-            address oracle = Records.oracle(parameters, place);
-            if (!Admission.isSignedBy(step, Transactions.REPORT, position, signatureAt, oracle)) {
-                return Reason.BAD_SIGNATURE;
-            }
-            signatureAt += Transactions.SIGNATURE_BYTES;
-        }
-        return Reason.OK;
     }
 }
