@@ -105,21 +105,21 @@ library Limits {
     uint256 internal constant PRUNE_LIMIT = 5_000_000;
     uint256 internal constant PROVIDER_LIMIT = 700_000;
     /// What those need to start that rarely use as much; others need what they may use.
-    uint256 internal constant ORDER_START = 2_150_000;
-    uint256 internal constant REPLACE_START = 2_750_000;
-    uint256 internal constant WITHDRAW_START = 1_600_000;
-    uint256 internal constant CONDITIONAL_START = 2_300_000;
+    uint256 internal constant ORDER_START = 2_000_000;
+    uint256 internal constant REPLACE_START = 2_600_000;
+    uint256 internal constant WITHDRAW_START = 1_400_000;
+    uint256 internal constant CONDITIONAL_START = 2_000_000;
     uint256 internal constant BLOCK_START = 3_000_000;
     uint256 internal constant QUOTES_START = 3_600_000;
     uint256 internal constant MARK_START = 700_000;
     uint256 internal constant LIQUIDATE_START = 1_000_000;
     uint256 internal constant HOUSE_ORDER_START = 2_150_000;
     /// What reading one position into a margin may cost, at most.
-    uint256 internal constant POSITION_BOUND = 160_000;
+    uint256 internal constant POSITION_BOUND = 165_000;
     /// What one maker may cost an order beside the maker's positions, at most.
     uint256 internal constant MAKER_BASE = 950_000;
     /// What an order or a withdrawal keeps back for its end: margins, nonce, resting, account.
-    uint256 internal constant ORDER_END = 1_050_000;
+    uint256 internal constant ORDER_END = 900_000;
     /// What taking a resting order out of the book may cost, at most.
     uint256 internal constant REMOVAL_BOUND = 600_000;
     /// What a cancel-all keeps back for its end: the nonce, two old words of nonces, the account.

@@ -138,16 +138,17 @@ export const PRUNE_LIMIT = 5_000_000;
 export const PROVIDER_LIMIT = 700_000;
 
 /**
- * What orders, replacements and withdrawals need to start: their bytes, signature and admission, 24,000; the account,
- * 95,000; its session key, 115,000; the nonce, 180,000; instrument and market, 165,000; underlying and parameters,
- * 70,000; the list of orders, 172,000; the position, 155,000; and ORDER_END. A replacement finds the old order as well,
- * 480,000, and keeps back what its removal costs, 80,000. A withdrawal reads only the account and its nonce.
+ * What orders, replacements and withdrawals need to start: their bytes, signature and admission, 25,000; the account,
+ * 96,000; its session key, 115,000; the nonce, 180,000; instrument and market, 162,000; the parameters with 16 oracles,
+ * 38,000, and the underlying, 26,000; the list of orders, 172,000; the position, 155,000; and ORDER_END. A replacement
+ * finds the old order as well, 480,000, and keeps back what its removal costs, 80,000. A withdrawal reads only the
+ * account, its nonce and the parameters, and finds the account's first position, 80,000.
  */
-export const ORDER_START = 2_150_000;
-export const REPLACE_START = 2_750_000;
-export const WITHDRAW_START = 1_600_000;
+export const ORDER_START = 2_000_000;
+export const REPLACE_START = 2_600_000;
+export const WITHDRAW_START = 1_400_000;
 /** As an order: an order's limit, too, is a conditional order's. */
-export const CONDITIONAL_START = 2_300_000;
+export const CONDITIONAL_START = 2_000_000;
 /**
  * A block's bytes and two signatures, 50,000; twice the account, its session key and its nonce, 780,000; the parameters,
  * 40,000; one leg, and what eight legs and the end keep back.
@@ -169,9 +170,9 @@ export const HOUSE_ORDER_START = 2_150_000;
 
 /**
  * What reading one position into a margin may cost, at most, and looking for the first: the entry 24 branches below its
- * account, 64,000, its market, 85,000, the event, 4,000.
+ * account, 64,000; its market, 78,000; its underlying, where it is the first in it, 17,000; the event, 4,000.
  */
-export const POSITION_BOUND = 160_000;
+export const POSITION_BOUND = 165_000;
 /**
  * What one maker may cost an order beside the positions of both: finding the next order, at its dearest down an
  * untouched path and up again after a walk down another, 344,000; the account's list of orders, 164,000; the account,
@@ -180,12 +181,12 @@ export const POSITION_BOUND = 160_000;
  */
 export const MAKER_BASE = 950_000;
 /**
- * What an order or a withdrawal keeps back for its end: a margin over all underlyings, 106,000, touching them, 101,000;
- * resting, 89 branches below what finding the best order touched, 260,000, and in the account's list of orders 32,000;
- * the market and the account, 30,000; two old words of nonces and the new one, 340,000. A withdrawal's record,
+ * What an order or a withdrawal keeps back for its end: two margins over all underlyings, after a trade and before it,
+ * 128,000; resting, 89 branches below what finding the best order touched, 260,000, and in the account's list of orders
+ * 32,000; the market and the account, 16,000; two old words of nonces and the new one, 340,000. A withdrawal's record,
  * 195,000, is less than resting.
  */
-export const ORDER_END = 1_050_000;
+export const ORDER_END = 900_000;
 /**
  * What taking a resting order out of the book may cost, at most: its path in the book has 4 + 24 + 1 + 40 + 48 branches
  * and that of its client order id 4 + 32 + 32, each first touched and then walked down and up.
