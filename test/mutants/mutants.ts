@@ -285,6 +285,7 @@ export const typeScriptMutants: readonly Mutant[] = [
     "lot * DELTA_PER_LOT_UNIT) / ONE",
     "a negative delta is rounded up",
   ),
+  typeScript("engine/src/riskArray.ts", "* lot + divisor - 1n) / divisor", "* lot) / divisor", "the gap is rounded down"),
   typeScript("engine/src/black76.ts", "callDelta - ONE", "ONE - callDelta", "a put's delta has the wrong sign"),
   typeScript(
     "engine/src/svi.ts",
@@ -461,6 +462,13 @@ export const solidityMutants: readonly SolidityMutant[] = [
     "secondsLeft > SECONDS_PER_DAY ? secondsLeft : SECONDS_PER_DAY",
     "secondsLeft",
     "shocks grow without end on the last day",
+  ),
+  solidity(
+    "Pricing",
+    "RiskArray.sol",
+    "state.delta * width - rise",
+    "state.delta * width + rise",
+    "the upper tangent of a gap starts at the wrong end",
   ),
   solidity(
     "Pricing",
