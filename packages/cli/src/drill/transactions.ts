@@ -45,6 +45,16 @@ export interface OrderTerms {
   readonly deadline?: number;
 }
 
+/** A leg of a block trade; the side is the taker's. */
+export type LegTerms = Pick<OrderTerms, "instrument" | "side" | "rank" | "lots">;
+
+/** The quote of one instrument; a side that is left out has no lots. */
+export interface QuoteTerms {
+  readonly instrument: number;
+  readonly bid?: { readonly rank: number; readonly lots: number };
+  readonly ask?: { readonly rank: number; readonly lots: number };
+}
+
 export interface InstrumentTerms {
   readonly kind: InstrumentKind;
   readonly underlying: number;
@@ -109,6 +119,48 @@ export class Desk {
     };
   }
 
+  /** A block of several legs, signed by both parties. */
+  blockTrade(taker: Trader, maker: Trader, legs: readonly LegTerms[]): Uint8Array {
+    const makerAdmission = this.#admission(maker, this.nextNumber);
+    const unsigned = {
+      kind: TransactionKind.blockTrade,
+      ...this.#admission(taker, this.nextNumber),
+      makerAccount: makerAdmission.account,
+      makerSigner: makerAdmission.signer,
+      makerNonce: makerAdmission.nonce,
+      legs: legs.map(({ instrument, side, rank, lots: size }) => ({
+        instrument: instrumentNumber(instrument),
+        side,
+        priceRank: priceRank(rank),
+        lots: lots(size),
+      })),
+      signature: noSignature,
+      makerSignature: noSignature,
+    };
+    const digest = transactionDigest(this.#domainSeparator, unsigned);
+    return encodeTransaction({
+      ...unsigned,
+      signature: taker.signer.sign(digest),
+      makerSignature: maker.signer.sign(digest),
+    });
+  }
+
+  quotes(trader: Trader, quotes: readonly QuoteTerms[], restMinutes = 0): Uint8Array {
+    const none = { rank: 0, lots: 0 };
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.quotes,
+      ...this.#admission(trader, this.nextNumber),
+      restMinutes,
+      quotes: quotes.map(({ instrument, bid = none, ask = none }) => ({
+        instrument: instrumentNumber(instrument),
+        bidPriceRank: priceRank(bid.rank),
+        bidLots: lots(bid.lots),
+        askPriceRank: priceRank(ask.rank),
+        askLots: lots(ask.lots),
+      })),
+    });
+  }
+
   /** @param instrument 0 for all */
   cancelAll(trader: Trader, instrument: number): Uint8Array {
     return this.#sign(trader.signer, {
@@ -145,6 +197,39 @@ export class Desk {
       amount: cash(amount),
       recipient: trader.signer.address,
     });
+  }
+
+  /** @param provider 0 is the house */
+  liquidate(account: number, provider: number): Uint8Array {
+    const kind = TransactionKind.liquidate;
+    return encodeTransaction({ kind, account: accountNumber(account), provider: accountNumber(provider) });
+  }
+
+  /** Buys from the house, or sells to it. */
+  houseOrder(trader: Trader, terms: Pick<OrderTerms, "instrument" | "side" | "rank" | "lots">): Uint8Array {
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.houseOrder,
+      ...this.#admission(trader, this.nextNumber),
+      instrument: instrumentNumber(terms.instrument),
+      side: terms.side,
+      priceRank: priceRank(terms.rank),
+      lots: lots(terms.lots),
+    });
+  }
+
+  settle(account: number, instrument: number): Uint8Array {
+    const kind = TransactionKind.settle;
+    return encodeTransaction({ kind, account: accountNumber(account), instrument: instrumentNumber(instrument) });
+  }
+
+  prune(instrument: number): Uint8Array {
+    return encodeTransaction({ kind: TransactionKind.prune, instrument: instrumentNumber(instrument) });
+  }
+
+  /** Declares an account a liquidity provider. */
+  provider(trader: Trader): Uint8Array {
+    const kind = TransactionKind.provider;
+    return this.#sign(trader.signer, { kind, ...this.#admission(trader, this.nextNumber), active: 1 });
   }
 
   tick(time: number): Uint8Array {

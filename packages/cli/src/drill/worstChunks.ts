@@ -4,6 +4,7 @@ import type { OrderedStore } from "@recourse/store";
 import { SeededRandom } from "../random.ts";
 import type { Desk } from "./transactions.ts";
 import { worstAccountChunks } from "./worstAccountChunks.ts";
+import { worstHouseChunks } from "./worstHouseChunks.ts";
 import { worstOrderChunks } from "./worstOrderChunks.ts";
 import { worstRiskChunks } from "./worstRiskChunks.ts";
 import { largeState, lastCommonInstrument, worstTime } from "./worstState.ts";
@@ -42,7 +43,9 @@ export class WorstCase {
       return [...chosen];
     };
     const material = { state: this.state, instruments };
-    this.chunks = [...worstOrderChunks(material), ...worstAccountChunks(material), ...worstRiskChunks(material)];
+    this.chunks = [worstOrderChunks, worstAccountChunks, worstRiskChunks, worstHouseChunks].flatMap((build) =>
+      build(material),
+    );
   }
 
   /** A chunk's bytes, signed for one deployment. */
