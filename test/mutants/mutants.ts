@@ -285,7 +285,12 @@ export const typeScriptMutants: readonly Mutant[] = [
     "lot * DELTA_PER_LOT_UNIT) / ONE",
     "a negative delta is rounded up",
   ),
-  typeScript("engine/src/riskArray.ts", "* lot + divisor - 1n) / divisor", "* lot) / divisor", "the gap is rounded down"),
+  typeScript(
+    "engine/src/riskArray.ts",
+    "* lot + divisor - 1n) / divisor",
+    "* lot) / divisor",
+    "the gap is rounded down",
+  ),
   typeScript("engine/src/black76.ts", "callDelta - ONE", "ONE - callDelta", "a put's delta has the wrong sign"),
   typeScript(
     "engine/src/svi.ts",
