@@ -132,6 +132,32 @@ export function signedReplace(fields: OrderFields & { replaced: number }): Uint8
   return signed(transaction, fields.key, fields.domain);
 }
 
+/** An order that is executed only once the mark is at its trigger price, or above it; below it with direction 1. */
+export function signedConditional(
+  fields: OrderFields & { era?: number; triggerPrice: number; triggerDirection?: number },
+): Uint8Array {
+  const transaction = {
+    kind: TransactionKind.conditional,
+    ...admission(fields),
+    ...orderTerms(fields),
+    era: fields.era ?? 0,
+    triggerPrice: price(fields.triggerPrice),
+    triggerDirection: fields.triggerDirection ?? 0,
+  };
+  return signed(transaction, fields.key, fields.domain);
+}
+
+export function signedRevoke(fields: AdmissionFields & { revokedDeadline: number; revokedNonce: number }): Uint8Array {
+  const { revokedDeadline, revokedNonce, key, domain } = fields;
+  const transaction = {
+    kind: TransactionKind.revoke,
+    ...admission(fields),
+    revokedDeadline: seconds(revokedDeadline),
+    revokedNonce,
+  };
+  return signed(transaction, key, domain);
+}
+
 export function signedCancel(fields: AdmissionFields & { clientOrderId: number }): Uint8Array {
   const { clientOrderId, key, domain } = fields;
   return signed({ kind: TransactionKind.cancel, ...admission(fields), clientOrderId }, key, domain);
