@@ -37,7 +37,7 @@ library RiskArray {
     /// @notice Times are below this, in seconds.
     int256 internal constant TIME_LIMIT = 1 << 40;
 
-    /// @notice Marks and losses are below this in absolute value.
+    /// @notice Marks, gaps and losses are below this in absolute value.
     int256 internal constant VALUE_LIMIT = 1 << 62;
 
     /// @notice From price times lot to nano-USD.
@@ -49,7 +49,7 @@ library RiskArray {
     /// @notice Percent of a shocked price times thousandths of a weight.
     int256 private constant SHOCK_AND_WEIGHT = 100 * 1_000;
 
-    /// @notice Spot shocks that count in full, and so have the gaps between them watched, are multiples of this, in percent.
+    /// @notice The distance of neighbouring spot shocks that count in full, in percent.
     int256 private constant SPOT_STEP = 4;
 
     /// @notice Added to the gap for the rounding of values and deltas: 2^-50 of the forward, Q60.
@@ -290,7 +290,8 @@ library RiskArray {
         }
     }
 
-    /// @dev The greatest depth under a chord and the allowance for rounding, for one lot, in nano-USD, rounded up.
+    /// @dev The greatest depth under a chord and the allowance for rounding, for one lot, in nano-USD, rounded up. Depth times
+    /// lot is below 2^161.
     function _gap(Valuation memory valuation) private pure returns (int256) {
         unchecked {
             int256 divisor = (100 * UNITS_PER_NANO) << 60;

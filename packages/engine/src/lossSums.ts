@@ -24,7 +24,7 @@ const MAX_WHOLE_PRODUCT = 2 ** 50;
  */
 const LIMB_PRODUCT = 2 ** 47;
 
-/** What may be added to a limb between carries, after each of which it is below 2^23, and 2^30 is carried into it: below 2^53. */
+/** What may be added to a limb between carries. Each carry leaves less than 2^23 in it and brings up to 2^30: below 2^53. */
 const LIMB_ROOM = 2 ** 52;
 
 /** Losses per lot as doubles. */

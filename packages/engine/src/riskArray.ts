@@ -77,7 +77,7 @@ const logOfSpotFactor: ReadonlyMap<number, bigint> = new Map([
   [500, 2_065_758_023_155_974_706n],
 ]);
 
-/** Spot shocks that count in full, and so have the gaps between them watched, are multiples of this, in percent. */
+/** The distance of neighbouring spot shocks that count in full, in percent. */
 const SPOT_STEP = 4n;
 
 /** The grid in the form in which it is computed with. */
@@ -98,7 +98,7 @@ export const LOT_LIMIT = 1n << 40n;
 /** Times are below this: 2^40 seconds. */
 export const TIME_LIMIT = 1n << 40n;
 
-/** Marks and losses are below this in absolute value, so that they fit a signed 64-bit field with room for a sum of two. */
+/** Marks, gaps and losses are below this in absolute value, so that they fit a signed 64-bit field with room for a sum of two. */
 export const VALUE_LIMIT = 1n << 62n;
 
 /** From price (1e-8 USD) × lot (1e-8 of the underlying) to nano-USD. */
@@ -111,8 +111,8 @@ const DELTA_PER_LOT_UNIT = 10_000n;
 const SHOCK_AND_WEIGHT = 100n * 1_000n;
 
 /**
- * Added to the gap for the rounding of values and deltas: 2^-50 of the forward, Q60. docs/pricing.md shows that 2^-52 is enough
- * at the deviations of the scenarios as they are; the rest is for the rounding of those.
+ * Added to the gap for the rounding of values and deltas: 2^-50 of the forward, Q60. docs/pricing.md shows that 2^-52 is
+ * enough at the deviations of the scenarios as they are; the rest is for the rounding of those.
  */
 const GAP_ALLOWANCE = 1n << 10n;
 
@@ -234,6 +234,7 @@ function optionRiskArray(input: RiskInput): RiskArray | undefined {
     return floorDiv((scenario.weight * lot * (value - shocked)) >> FRACTION_BITS, SHOCK_AND_WEIGHT * UNITS_PER_NANO);
   });
   const divisor = (100n * UNITS_PER_NANO) << FRACTION_BITS;
+  // Value times lot is below 2^164, depth times lot below 2^161, delta times lot below 2^114.
   return withinLimits({
     mark: (value * lot) / divisor,
     delta: (optionDelta(isCall, forward, strike, legs) * lot * DELTA_PER_LOT_UNIT) >> FRACTION_BITS,
