@@ -10,7 +10,7 @@ import {
   transactionDigest,
   underlyingNumber,
 } from "@recourse/protocol";
-import { type AdmissionFields, noSignature, oracles, separator, sign, signed } from "./world.ts";
+import { type AdmissionFields, noSignature, oracles, type Signer, separator, sign, signed } from "./world.ts";
 
 function admission({ account, signer = 0, deadline, nonce }: AdmissionFields) {
   return { account: accountNumber(account), signer, deadline: seconds(deadline), nonce, signature: noSignature };
@@ -50,16 +50,24 @@ export function signedHouseOrder(
   return signed(transaction, fields.key, fields.domain);
 }
 
-/** The oracles' settlement price of an expiry, signed by the first two. */
-export function signedSettlement(fields: { underlying: number; expiry: number; price: number }): Uint8Array {
+/** The oracles' settlement price of an expiry, signed by the first two where nothing else is said. */
+export function signedSettlement(fields: {
+  underlying: number;
+  expiry: number;
+  price: number;
+  signers?: number;
+  keys?: readonly Signer[];
+}): Uint8Array {
+  const signers = fields.signers ?? 0b011;
+  const keys = fields.keys ?? oracles.filter((_, place) => (signers >> place) & 1);
   const transaction = {
     kind: TransactionKind.settlement,
     underlying: underlyingNumber(fields.underlying),
     expiry: seconds(fields.expiry),
     price: price(fields.price),
-    signers: 0b011,
+    signers,
     signatures: [],
   };
   const digest = transactionDigest(separator, transaction);
-  return encodeTransaction({ ...transaction, signatures: oracles.slice(0, 2).map((key) => sign(key, digest)) });
+  return encodeTransaction({ ...transaction, signatures: keys.map((key) => sign(key, digest)) });
 }
