@@ -123,6 +123,7 @@ describe("What both languages state", () => {
     const stated = [
       ["Matching", "FEE_SCALE", "matching"],
       ["Plan", "NEW_BRANCHES", "plan"],
+      ["Quotes", "NEW_BRANCHES", "quotes"],
       ["Plan", "LONGEST_BOOK_PATH", "plan"],
       ["Plan", "LONGEST_ACCOUNT_ORDER_PATH", "plan"],
       ["Admission", "PRUNED_WORDS", "admission"],

@@ -91,7 +91,7 @@ library Limits {
     uint256 internal constant SESSION_LIMIT = 800_000;
     uint256 internal constant REVOKE_LIMIT = 1_300_000;
     uint256 internal constant BLOCK_LIMIT = 8_600_000;
-    uint256 internal constant QUOTES_LIMIT = 8_400_000;
+    uint256 internal constant QUOTES_LIMIT = 8_600_000;
     uint256 internal constant TICK_LIMIT = 30_000;
     uint256 internal constant REPORT_LIMIT = 1_500_000;
     uint256 internal constant LIST_UNDERLYING_LIMIT = 800_000;

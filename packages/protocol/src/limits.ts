@@ -118,8 +118,8 @@ export const SESSION_LIMIT = 800_000;
 export const REVOKE_LIMIT = 1_300_000;
 /** Two accounts of MAX_POSITIONS positions each, of which they share none but what they trade, can trade MAX_LEGS legs. */
 export const BLOCK_LIMIT = 8_600_000;
-/** As many quotes as fit: in most states as many as one transaction may hold. */
-export const QUOTES_LIMIT = 8_400_000;
+/** As many quotes as fit: four on the deepest paths, some twenty in a large state, MAX_QUOTES in a small one. */
+export const QUOTES_LIMIT = 8_600_000;
 export const TICK_LIMIT = 30_000;
 export const REPORT_LIMIT = 1_500_000;
 export const LIST_UNDERLYING_LIMIT = 800_000;

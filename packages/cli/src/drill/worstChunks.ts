@@ -4,6 +4,7 @@ import type { OrderedStore } from "@recourse/store";
 import { SeededRandom } from "../random.ts";
 import type { Desk } from "./transactions.ts";
 import { worstAccountChunks } from "./worstAccountChunks.ts";
+import { worstBlockChunks } from "./worstBlockChunks.ts";
 import { worstHouseChunks } from "./worstHouseChunks.ts";
 import { worstOrderChunks } from "./worstOrderChunks.ts";
 import { worstRiskChunks } from "./worstRiskChunks.ts";
@@ -43,8 +44,8 @@ export class WorstCase {
       return [...chosen];
     };
     const material = { state: this.state, instruments };
-    this.chunks = [worstOrderChunks, worstAccountChunks, worstRiskChunks, worstHouseChunks].flatMap((build) =>
-      build(material),
+    this.chunks = [worstOrderChunks, worstAccountChunks, worstRiskChunks, worstHouseChunks, worstBlockChunks].flatMap(
+      (build) => build(material),
     );
   }
 
