@@ -86,7 +86,7 @@ export interface SystemicReport {
 }
 
 /** Reads a systemic report by `eth_call`; the proofs come from `SequencerClient`, or from a state rebuilt from L1. */
-export function systemicReport(client: PublicClient, address: Hex): SystemicReport {
+export function systemicReport(client: Pick<PublicClient, "readContract">, address: Hex): SystemicReport {
   const contract = { address, abi: systemicReportAbi } as const;
   return {
     rollup: () => client.readContract({ ...contract, functionName: "rollup" }),
@@ -190,6 +190,12 @@ function describeInstrument(report: Read<"instrumentReport">): InstrumentReport 
   };
 }
 
-function describeAccount({ margin, notional, cash, ...report }: Read<"accountReport">): AccountReport {
-  return { ...report, cash: usd(cash), margin: usd(margin), notional: usd(notional) };
+function describeAccount({ owner, margin, notional, cash, ...report }: Read<"accountReport">): AccountReport {
+  return {
+    ...report,
+    owner: owner.toLowerCase() as Hex,
+    cash: usd(cash),
+    margin: usd(margin),
+    notional: usd(notional),
+  };
 }
