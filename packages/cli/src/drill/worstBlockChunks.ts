@@ -86,7 +86,7 @@ function refusedBlocks({ state, instruments }: WorstMaterial): WorstChunk[] {
   return [
     block(
       "blocks without margin",
-      (desk) => Array.from({ length: MANY }, () => desk.blockTrade(taker, maker, legsOf(held.slice(0, 2), 1_000_000))),
+      (desk) => Array.from({ length: MANY }, () => desk.blockTrade(taker, maker, legsOf(held.slice(0, 2), 1_000))),
       [Reason.CounterpartyMargin],
     ),
     block(
