@@ -192,6 +192,8 @@ export interface StatusResponse {
   readonly position: number;
   readonly runningHash: Hex;
   readonly engineTime: number;
+  /** Where the report that a mark was made from is older, nobody adds risk, withdraws, or is liquidated by it. */
+  readonly maxMarkAgeSeconds: number;
   readonly inboxCursor: number;
   /** The root after the newest closed chunk, and the position that it covers. */
   readonly state: { readonly root: Hex; readonly position: number };
@@ -223,11 +225,18 @@ export interface InstrumentResponse {
   readonly openInterest: string;
   /** USD for one unit of the underlying; absent before the first report and mark. */
   readonly index?: string;
+  /** When what it is marked from was last reported; absent before. */
+  readonly reportTime?: number;
+  /** What the underlying was worth at its expiry, as the oracles have said; absent before. */
+  readonly settlementPrice?: string;
+  /** Whether its mark is what it pays: positions wait to be paid out. */
+  readonly isSettled: boolean;
   readonly mark?: {
     readonly price: string;
     readonly delta: string;
     readonly time: number;
-    readonly reportTime: number;
+    /** Of the report that it was made from; absent where the instrument is settled. */
+    readonly reportTime?: number;
   };
 }
 

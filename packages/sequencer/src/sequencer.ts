@@ -244,9 +244,10 @@ export class Sequencer {
       onChunkClosed: (chunk, proof, batchIndex) => {
         if (batchIndex > office.head) this.#checker.add(chunk, proof);
       },
-      onBatchSealed: (batch: SealedBatch, store: OrderedStore) => {
+      onBatchSealed: (batch, store, instruments) => {
         if (batch.index > newest - config.checkpoints) {
-          this.#checkpoints.add({ at: batch.to, batchIndex: batch.index, store: store.clone() });
+          const at = { at: batch.to, batchIndex: batch.index };
+          this.#checkpoints.add({ ...at, store: store.clone(), instruments: instruments.copy() });
         }
         if (batch.index > office.head) this.#sealed.push(batch);
       },

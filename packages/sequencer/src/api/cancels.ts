@@ -78,8 +78,8 @@ export function describeCancel(
   instruments: InstrumentDirectory,
 ): AcceptedCancel {
   const cancelled = accepted.events.find((event) => event.type === "cancelled");
-  // INVARIANT: a cancel is accepted only where it took an order out of a listed instrument's book.
-  const { record } = instruments.find(cancelled!.instrument)!;
+  // INVARIANT: a cancel is accepted only where it took an order out of an instrument's book. It may be gone since.
+  const { record } = instruments.recall(cancelled!.instrument)!;
   return {
     ...describeAccepted(accepted),
     clientOrderId: cancel.clientOrderId,
@@ -92,11 +92,11 @@ export function describeCancelAll(
   accepted: Extract<TransactionResult, { isAccepted: true }>,
   instruments: InstrumentDirectory,
 ): AcceptedCancelAll {
-  // INVARIANT: a cancel-all is accepted only where it took orders out of listed instruments' books, and says so.
+  // INVARIANT: a cancel-all is accepted only where it took orders out of instruments' books, and says so.
   const { remaining } = accepted.events.find((event) => event.type === "cancelledAll")!;
   const cancelled = accepted.events.flatMap((event) => {
     if (event.type !== "cancelled") return [];
-    const { name, record } = instruments.find(event.instrument)!;
+    const { name, record } = instruments.recall(event.instrument)!;
     return [{ clientOrderId: event.clientOrderId, name, size: formatLots(event.lots, record) }];
   });
   return { ...describeAccepted(accepted), cancelled, restingOrders: remaining };

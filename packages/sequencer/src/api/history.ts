@@ -50,7 +50,7 @@ export function historyRoutes(server: FastifyInstance, { context }: { readonly c
 
   const instrumentOf = (name: string | undefined): number | undefined => {
     if (name === undefined) return undefined;
-    const listed = context.instruments().find(/^\d+$/.test(name) ? Number(name) : name);
+    const listed = context.instruments().recall(/^\d+$/.test(name) ? Number(name) : name);
     if (listed === undefined) throw notFound(`instrument ${name}`);
     return listed.instrument;
   };
@@ -75,8 +75,8 @@ export function historyRoutes(server: FastifyInstance, { context }: { readonly c
   }
 
   const listed = (number: number): ListedInstrument => {
-    // INVARIANT: what was executed named a listed instrument, and listings never go away.
-    return context.instruments().find(number)!;
+    // INVARIANT: what was executed named an instrument that was listed then.
+    return context.instruments().recall(number)!;
   };
 
   server.get("/v1/accounts/:number/history/orders", ({ params, query }): Promise<HistoryPage<OrderHistoryEntry>> => {

@@ -1,9 +1,18 @@
-import { type ListedInstrument, readBook, readInstrument, readMarket, readUnderlying } from "@recourse/engine";
-import { InstrumentKind, Side } from "@recourse/protocol";
+import {
+  decodeExpiry,
+  expiryKey,
+  type InstrumentRecord,
+  type ListedInstrument,
+  readBook,
+  readMarket,
+  readUnderlying,
+} from "@recourse/engine";
+import { InstrumentKind, SETTLED_TIME, Side } from "@recourse/protocol";
 import type { BookLevelResponse, BookResponse, InstrumentResponse } from "@recourse/sdk";
 import type { OrderedStore } from "@recourse/store";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { ApiContext } from "./context.ts";
 import { notFound, parse, pathNumber } from "./schemas.ts";
 import {
@@ -26,9 +35,7 @@ const depthSchema = z.strictObject({ depth: pathNumber(MAX_DEPTH).default(DEFAUL
 export function instrumentRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
   const find = (params: unknown): ListedInstrument => {
     const { name } = params as { readonly name: string };
-    const listed = context.instruments().find(/^\d+$/.test(name) ? Number(name) : name);
-    if (listed === undefined) throw notFound(`instrument ${name}`);
-    return listed;
+    return findListed(context.instruments(), name);
   };
 
   server.get("/v1/instruments", async (): Promise<InstrumentResponse[]> => {
@@ -55,16 +62,29 @@ export function instrumentRoutes(server: FastifyInstance, { context }: { readonl
   });
 }
 
+/**
+ * The listed instrument of a name, or of a number, in a path.
+ * @throws RecourseError `NotFound`, which says so where there was one and it is gone
+ */
+export function findListed(instruments: InstrumentDirectory, name: string): ListedInstrument {
+  const nameOrNumber = /^\d+$/.test(name) ? Number(name) : name;
+  const listed = instruments.find(nameOrNumber);
+  if (listed !== undefined) return listed;
+  const gone = instruments.recall(nameOrNumber);
+  throw notFound(gone ? `instrument ${gone.name} any more: it has expired and was settled` : `instrument ${name}`);
+}
+
 function kindName(kind: number): InstrumentResponse["kind"] {
   if (kind === InstrumentKind.perpetual) return "perpetual";
   return kind === InstrumentKind.call ? "call" : "put";
 }
 
-function describeInstrument(store: OrderedStore, { instrument, name }: ListedInstrument): InstrumentResponse {
-  // INVARIANT: listings never go away, nor do their underlyings.
-  const record = readInstrument(store, instrument)!;
+function describeInstrument(store: OrderedStore, { instrument, name, record }: ListedInstrument): InstrumentResponse {
+  // INVARIANT: underlyings never go away.
   const underlying = readUnderlying(store, record.underlying)!;
   const market = readMarket(store, instrument);
+  const { reportTime, settlement } = readReported(store, record, underlying.indexTime);
+  const isSettled = market?.reportTime === SETTLED_TIME;
   return {
     instrument,
     name,
@@ -78,6 +98,9 @@ function describeInstrument(store: OrderedStore, { instrument, name }: ListedIns
     makerFeeRate: formatRate(record.makerFeeRate),
     openInterest: formatLots(market?.openInterest ?? 0, record),
     ...(underlying.index === 0 ? {} : { index: formatPrice(underlying.index) }),
+    ...(reportTime === 0 ? {} : { reportTime }),
+    ...(settlement === 0 ? {} : { settlementPrice: formatPrice(settlement) }),
+    isSettled,
     ...(market === undefined
       ? {}
       : {
@@ -85,8 +108,16 @@ function describeInstrument(store: OrderedStore, { instrument, name }: ListedIns
             price: formatMarkPrice(market.mark, record),
             delta: formatDelta(market.delta, record),
             time: market.time,
-            reportTime: market.reportTime,
+            ...(isSettled ? {} : { reportTime: market.reportTime }),
           },
         }),
   };
+}
+
+/** When what an instrument is marked from was last reported, and its expiry's settlement price; 0 where there is none. */
+function readReported(store: OrderedStore, { kind, underlying, expiry }: InstrumentRecord, indexTime: number) {
+  if (kind === InstrumentKind.perpetual) return { reportTime: indexTime, settlement: 0 };
+  // INVARIANT: an expiry's record is there as long as an instrument of it is.
+  const { time: reportTime, settlement } = decodeExpiry(store.peek(expiryKey(underlying, expiry))!);
+  return { reportTime, settlement };
 }

@@ -133,8 +133,8 @@ export function describeOrder(
   order: OrderTerms,
   instruments: InstrumentDirectory,
 ): AcceptedOrder {
-  // INVARIANT: an order is accepted for a listed instrument only, and listings never go away.
-  const { record } = instruments.find(order.instrument)!;
+  // INVARIANT: an order is accepted for a listed instrument only. It may have been removed since.
+  const { record } = instruments.recall(order.instrument)!;
   const fills: FillReport[] = [];
   let filledLots = 0;
   let restingLots = 0;

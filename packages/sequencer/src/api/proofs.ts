@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { encodeSummary } from "./batches.ts";
 import type { ApiContext } from "./context.ts";
+import { findListed } from "./instruments.ts";
 import { notFound, parse, pathNumber } from "./schemas.ts";
 
 const accountSchema = z.strictObject({ number: pathNumber(2 ** 32 - 1) });
@@ -21,8 +22,7 @@ export function proofRoutes(server: FastifyInstance, { context }: { readonly con
 
   server.get("/v1/proofs/instruments/:name", ({ params }) => {
     const { name } = params as { readonly name: string };
-    const listed = context.instruments().find(/^\d+$/.test(name) ? Number(name) : name);
-    if (listed === undefined) throw notFound(`instrument ${name}`);
+    const listed = findListed(context.instruments(), name);
     return prove(marketKey(listed.instrument), `market of ${listed.name}`);
   });
 

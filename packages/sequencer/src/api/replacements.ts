@@ -79,6 +79,6 @@ export function describeReplace(
   return {
     ...describeOrder(accepted, replacement, instruments),
     replacedClientOrderId,
-    replacedSize: formatLots(lots, instruments.find(instrument)!.record),
+    replacedSize: formatLots(lots, instruments.recall(instrument)!.record),
   };
 }

@@ -1,3 +1,4 @@
+import { readParameters } from "@recourse/engine";
 import { domainName, domainVersion, toHex } from "@recourse/protocol";
 import type { StatusResponse } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
@@ -23,6 +24,7 @@ export function statusRoutes(server: FastifyInstance, { context }: { readonly co
       position: state.position,
       runningHash: toHex(state.runningHash),
       engineTime: state.time,
+      maxMarkAgeSeconds: readParameters(state.store).maxMarkAgeSeconds,
       inboxCursor: state.at.inboxCursor,
       state: { root, position: at.sequence - state.term.from.sequence },
       batches: { ...batches, ...(postingError === undefined ? {} : { postingError }) },

@@ -1,11 +1,14 @@
 import type { OrderedStore } from "@recourse/store";
 import { beginning, type Cut, isAtOrBefore } from "../journal/cut.ts";
+import { InstrumentDirectory } from "./instrumentDirectory.ts";
 
 /** The state at the end of a batch, and the place in the journal to which it belongs. */
 export interface Checkpoint {
   readonly at: Cut;
   readonly batchIndex: number;
   readonly store: OrderedStore;
+  /** As of then, those that were gone by then included. */
+  readonly instruments: InstrumentDirectory;
 }
 
 /** States at the ends of the newest batches, so that a revert or a withdrawal's proof need not start at the genesis. */
@@ -35,12 +38,9 @@ export class Checkpoints {
 
   /** The newest state that is no later than a place in the journal: its own, not to be changed; else the genesis. */
   nearest(at: Cut): Checkpoint {
-    return (
-      this.#kept.findLast((checkpoint) => isAtOrBefore(checkpoint.at, at)) ?? {
-        at: beginning,
-        batchIndex: 0,
-        store: this.#genesis(),
-      }
-    );
+    const kept = this.#kept.findLast((checkpoint) => isAtOrBefore(checkpoint.at, at));
+    if (kept !== undefined) return kept;
+    const store = this.#genesis();
+    return { at: beginning, batchIndex: 0, store, instruments: InstrumentDirectory.of(store) };
   }
 }

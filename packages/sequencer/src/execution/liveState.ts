@@ -72,11 +72,13 @@ export interface LiveStateOptions {
   readonly nextBatchIndex: number;
   /** Chunks in a batch, at most. */
   readonly maxChunks: number;
+  /** The instruments at that place, which the state keeps up from then on; left out where none has ever been removed. */
+  readonly instruments?: InstrumentDirectory;
   /** Told of each entry of the stream when it has been executed. */
   onExecuted?(execution: Execution): void;
   onChunkClosed(chunk: ClosedChunk, proof: ChunkProof, batchIndex: number): void;
-  /** The store is in the state after the batch, and changes when the call has returned. */
-  onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
+  /** Store and instruments are as after the batch, and change when the call has returned. */
+  onBatchSealed(batch: SealedBatch, store: OrderedStore, instruments: InstrumentDirectory): void;
 }
 
 /**
@@ -106,7 +108,7 @@ export class LiveState {
     this.#batchFrom = options.at;
     this.#nextBatchIndex = options.nextBatchIndex;
     this.#root = toHex(this.store.root());
-    this.#instruments = new InstrumentDirectory(this.store);
+    this.#instruments = options.instruments ?? InstrumentDirectory.of(this.store);
   }
 
   get term(): TermRecord {
@@ -210,7 +212,7 @@ export class LiveState {
     };
     this.#closed = [];
     this.#batchFrom = this.#at;
-    this.#options.onBatchSealed(batch, this.store);
+    this.#options.onBatchSealed(batch, this.store, this.#instruments);
   }
 
   /** Goes on under another term; what has been executed so far is sealed in a batch of the present one. */

@@ -7,7 +7,7 @@ import { beginning, type Cut, isAtOrBefore } from "../journal/cut.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { TermRecord } from "../journal/terms.ts";
 import type { Checkpoints } from "./checkpoints.ts";
-import { LiveState, type LiveStateOptions, type SealedBatch } from "./liveState.ts";
+import { LiveState, type LiveStateOptions } from "./liveState.ts";
 
 /** Transactions that are replayed before the event loop gets its turn. */
 const TRANSACTIONS_A_TURN = 64;
@@ -25,7 +25,7 @@ export interface RebuildOptions {
   /** Resolves when the rest of the process has room for more executions. */
   room(): Promise<void>;
   onChunkClosed: LiveStateOptions["onChunkClosed"];
-  onBatchSealed(batch: SealedBatch, store: OrderedStore): void;
+  onBatchSealed: LiveStateOptions["onBatchSealed"];
 }
 
 /**
@@ -38,6 +38,7 @@ export async function rebuildState(options: RebuildOptions): Promise<LiveState> 
   const checkpoint = options.checkpoints.nearest(lastBatch?.to ?? beginning);
   const state = new LiveState({
     store: checkpoint.store.clone(),
+    instruments: checkpoint.instruments.copy(),
     term: termAt(options.terms, checkpoint.at),
     at: checkpoint.at,
     domainSeparator: options.domainSeparator,
@@ -67,6 +68,7 @@ export async function rebuildStateAt(
   if (checkpoint.batchIndex === batchIndex) return checkpoint.store;
   const state = new LiveState({
     store: checkpoint.store.clone(),
+    instruments: checkpoint.instruments.copy(),
     term: termAt(options.terms, checkpoint.at),
     at: checkpoint.at,
     domainSeparator: options.domainSeparator,
