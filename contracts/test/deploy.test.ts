@@ -1,4 +1,4 @@
-import { inboxAbi, rollupAbi, systemicReportAbi, vaultAbi } from "@recourse/protocol";
+import { ChunkKind, inboxAbi, rollupAbi, systemicReportAbi, vaultAbi } from "@recourse/protocol";
 import { getContract, parseEther, zeroAddress } from "viem";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readArtifact } from "../artifacts.ts";
@@ -52,8 +52,9 @@ describe("a deployment", () => {
     expect(await rollup.read.bondAmount()).toBe(parseEther("1"));
     expect(await rollup.read.proverShareBps()).toBe(3_000);
     expect(await rollup.read.maxClockLag()).toBe(300);
-    for (const kind of [0, 1, 2]) expect(same(await rollup.read.step([kind]))).toBe(same(deployment.steps.trade));
-    expect(await rollup.read.step([3])).toBe(zeroAddress);
+    const kinds = Object.values(ChunkKind);
+    for (const kind of kinds) expect(same(await rollup.read.step([kind]))).toBe(same(deployment.steps.trade));
+    expect(await rollup.read.step([kinds.length])).toBe(zeroAddress);
     const [log] = await rollup.getEvents.Genesis({ fromBlock: deployment.deploymentBlock });
     expect(log!.args).toMatchObject({ summary: { index: 0n, stateRoot: genesisRoot }, parameters: genesisParameters });
     expect(await rollup.read.isFinal([world.genesis])).toBe(true);
@@ -68,17 +69,16 @@ describe("a deployment", () => {
     for (const address of [...Object.values(steps), ...Object.values(libraries)]) {
       expect(await publicClient.getCode({ address })).toBeDefined();
     }
-    const addresses = [steps.trade, steps.risk, steps.bridge];
-    for (const [kind, address] of addresses.entries()) {
+    for (const [name, kind] of Object.entries(ChunkKind)) {
       const step = await publicClient.readContract({
         address: rollup,
         abi: rollupAbi,
         functionName: "step",
         args: [kind],
       });
-      expect(step.toLowerCase()).toBe(address.toLowerCase());
+      expect(step.toLowerCase()).toBe(steps[name as keyof typeof steps].toLowerCase());
     }
-    expect(new Set(addresses).size).toBe(3);
+    expect(new Set(Object.values(steps)).size).toBe(Object.keys(ChunkKind).length);
     expect(Object.keys(gasUsed)).toEqual(
       expect.arrayContaining(["StepTrade", "StepRisk", "StepBridge", "StepBlock", "StepHouse", "Pricing"]),
     );
@@ -105,7 +105,7 @@ describe("a deployment", () => {
       bondAmount: 1n,
       maxClockLag: 300,
       proverShareBps: 3_000,
-      steps: [trade, trade, trade],
+      steps: [trade, trade, trade, trade, trade],
       inbox: deployment.inbox,
       vault: deployment.vault,
     };

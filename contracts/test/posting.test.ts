@@ -74,8 +74,8 @@ describe("a posted batch", () => {
 
   test("may have all its limits at once", async () => {
     for (let number = 0; number < MAX_CHUNK_MESSAGES; number++) await world.deposit(1_000_000);
-    const full = Array.from({ length: 9 }, () => tradeOf(MAX_CHUNK_BYTES));
-    const small = Array.from({ length: MAX_CHUNKS - 10 }, () => tradeOf(1));
+    const full = Array.from({ length: 10 }, () => tradeOf(MAX_CHUNK_BYTES));
+    const small = Array.from({ length: MAX_CHUNKS - 11 }, () => tradeOf(1));
     const bridge = { kind: ChunkKind.bridge, messages: MAX_CHUNK_MESSAGES };
     const { receipt } = await world.post({ chunks: [...full, ...small, bridge] });
     expect(receipt.gasUsed).toBeLessThan(8_000_000n);
@@ -132,7 +132,7 @@ describe("a post is refused", () => {
   });
 
   test("with calldata too long for mempools", async () => {
-    const chunks = Array.from({ length: 10 }, () => tradeOf(MAX_CHUNK_BYTES - 100));
+    const chunks = Array.from({ length: 11 }, () => tradeOf(MAX_CHUNK_BYTES - 400));
     const { args } = await world.planPost({ chunks });
     const calldata = encodeFunctionData({ abi: rollupAbi, functionName: "post", args });
     expect(size(calldata)).toBeGreaterThan(MAX_CALLDATA_BYTES);
