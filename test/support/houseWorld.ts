@@ -238,16 +238,22 @@ export class HouseWorld {
     return Math.max(1, rank);
   }
 
+  /** Lots whose value at the index is three times an account's cash; small ones count as of a hundred dollars. */
+  #mostLots(underlying: number, account: number): number {
+    const lotDollars = (this.indexes[underlying - 1]! * LOT) / 1e16;
+    return Math.min(2 ** 31, Math.ceil((3 * Math.max(this.account(account).cash / 1e6, 100)) / lotDollars));
+  }
+
   /** Two accounts trade at about the mark: one rests, the other takes. */
   trades(count: number): Promise<WorldResult> {
     const transactions: Uint8Array[] = [];
     for (let number = 0; number < count; number++) {
-      const { instrument } = this.random.pick(this.living);
+      const { instrument, record } = this.random.pick(this.living);
       const maker = 1 + this.random.below(this.accounts);
       const taker = 1 + this.random.below(this.accounts);
       const side = this.random.below(2);
       const rank = this.#nearMark(instrument, this.random.below(21) - 10);
-      const lots = 1 + this.random.below(this.random.chance(0.2) ? 2_000 : 100);
+      const lots = 1 + this.random.below(this.#mostLots(record.underlying, Math.min(maker, taker)));
       const terms = { instrument, rank, lots };
       transactions.push(
         signedOrder({ ...this.#order(maker), ...terms, side, restMinutes: 1 + this.random.below(60) }),
