@@ -7,6 +7,7 @@ import { worstAccountChunks } from "./worstAccountChunks.ts";
 import { worstBlockChunks } from "./worstBlockChunks.ts";
 import { worstHouseChunks } from "./worstHouseChunks.ts";
 import { worstOrderChunks } from "./worstOrderChunks.ts";
+import { worstPremiumChunks } from "./worstPremiumChunks.ts";
 import { worstRiskChunks } from "./worstRiskChunks.ts";
 import { largeState, lastCommonInstrument, worstTime } from "./worstState.ts";
 
@@ -44,9 +45,15 @@ export class WorstCase {
       return [...chosen];
     };
     const material = { state: this.state, instruments };
-    this.chunks = [worstOrderChunks, worstAccountChunks, worstRiskChunks, worstHouseChunks, worstBlockChunks].flatMap(
-      (build) => build(material),
-    );
+    const builders = [
+      worstOrderChunks,
+      worstAccountChunks,
+      worstRiskChunks,
+      worstPremiumChunks,
+      worstHouseChunks,
+      worstBlockChunks,
+    ];
+    this.chunks = builders.flatMap((build) => build(material));
   }
 
   /** A chunk's bytes, signed for one deployment. */

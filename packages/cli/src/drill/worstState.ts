@@ -202,7 +202,7 @@ export function rest(
 const beside = new Uint8Array(32);
 
 /** Makes the path of a key as deep as can be: beside each bit of some of its bytes, another key. */
-function deepen(store: OrderedStore, key: Uint8Array, bytes: readonly number[]): void {
+export function deepen(store: OrderedStore, key: Uint8Array, bytes: readonly number[]): void {
   for (const byte of bytes) {
     for (let bit = 0; bit < 8; bit++) {
       const other = key.slice();
@@ -212,10 +212,10 @@ function deepen(store: OrderedStore, key: Uint8Array, bytes: readonly number[]):
   }
 }
 
-const bytesFrom = (first: number, count: number) => Array.from({ length: count }, (_, place) => first + place);
+export const bytesFrom = (first: number, count: number) => Array.from({ length: count }, (_, place) => first + place);
 /** Where keys name an account, and an instrument after the table byte. */
-const accountBytes = bytesFrom(1, 4);
-const instrumentBytes = bytesFrom(1, 3);
+export const accountBytes = bytesFrom(1, 4);
+export const instrumentBytes = bytesFrom(1, 3);
 
 /** Lists and marks one of some instruments whose records lie as deep as their tables allow. @returns its number */
 export function listDeep(store: OrderedStore, place: number): number {
