@@ -6,6 +6,15 @@ export {
   readHoldings,
   type UnderlyingBreakdown,
 } from "./accountMargin.ts";
+export {
+  type AccountAtRisk,
+  type AccountPage,
+  accountsAtRisk,
+  liquidityProviders,
+  type OpenPosition,
+  openPositions,
+  type Walk,
+} from "./accountScan.ts";
 export { ceilDiv, floorDiv, indexValue } from "./arithmetic.ts";
 export { imbalances, stateProblems } from "./audit.ts";
 export { type Band, isWithinBand, priceBand } from "./band.ts";

@@ -4,14 +4,12 @@ import {
   type InstrumentNumber,
   LIQUIDATE_END,
   LIQUIDATE_LIMIT,
-  LIQUIDATION_SKEW_SECONDS,
   type Liquidate,
   MAX_POSITIONS,
   POSITION_BOUND,
   POSITION_EVENT,
   Reason,
   type ReasonCode,
-  SETTLED_TIME,
 } from "@recourse/protocol";
 import { adjustTotals, isFundWithinRange } from "./fund.ts";
 import { cashValue, closeFund, openFund } from "./house.ts";
@@ -34,8 +32,8 @@ import {
   equity,
   evaluate,
   freshMaintenance,
+  isFreshMark,
   isStale,
-  isTooOld,
   type Portfolio,
   readPortfolio,
 } from "./margin.ts";
@@ -119,13 +117,11 @@ function readTaker(step: Step, { account, provider }: Liquidate): AccountRecord 
   return record.isProvider && provider !== account ? record : Reason.NotProvider;
 }
 
-/** Whether all marks are of reports that are young, and of nearly the same time: nobody may choose among old ones. */
+/** Whether all marks are fresh enough. */
 function isFresh({ global }: Step, portfolio: Portfolio, maxMarkAge: number): boolean {
-  return portfolio.positions.every(({ market }) => {
-    if (market.reportTime === SETTLED_TIME) return true;
-    if (newestOf(portfolio, market).indexTime - market.reportTime > LIQUIDATION_SKEW_SECONDS) return false;
-    return !isTooOld(market.reportTime, global.time, maxMarkAge);
-  });
+  return portfolio.positions.every(({ market }) =>
+    isFreshMark(market, newestOf(portfolio, market), global.time, maxMarkAge),
+  );
 }
 
 function newestOf({ exposures }: Portfolio, { underlying }: MarketRecord) {

@@ -3,6 +3,7 @@ import {
   type Cash,
   InstrumentKind,
   type InstrumentNumber,
+  LIQUIDATION_SKEW_SECONDS,
   MARGIN_EVENT,
   nanoUsdPerCash,
   POSITION_BOUND,
@@ -311,9 +312,28 @@ export function freshMaintenance(step: Step, portfolio: Portfolio): bigint {
   let margin = 0n;
   for (const exposure of portfolio.exposures) {
     step.store.charge(MARGIN_EVENT);
-    margin += ceilDiv(baseMargin(exposure).base, 2n) + exposure.longGap;
+    margin += freshUnderlyingMaintenance(exposure);
   }
   return margin;
+}
+
+/** What one underlying adds to it. */
+export function freshUnderlyingMaintenance(exposure: Exposure): bigint {
+  return ceilDiv(baseMargin(exposure).base, 2n) + exposure.longGap;
+}
+
+/**
+ * Whether a mark may be liquidated by: its report is neither too old nor much older than the underlying's newest, so
+ * that nobody may choose among old ones.
+ */
+export function isFreshMark(
+  { reportTime }: MarketRecord,
+  { indexTime }: UnderlyingIndex,
+  time: Seconds,
+  maxMarkAgeSeconds: number,
+): boolean {
+  if (reportTime === SETTLED_TIME) return true;
+  return indexTime - reportTime <= LIQUIDATION_SKEW_SECONDS && !isTooOld(reportTime, time, maxMarkAgeSeconds);
 }
 
 /** Whether a report is older than marks may be where risk is added or money taken out. A settlement never is. */
