@@ -61,6 +61,9 @@ library Margin {
     int256 private constant GROWTH_SCALE = 1e6;
     uint256 private constant HOUR_SECONDS = 3600;
 
+    /// @dev What may be missing of a move of the index in equity and scan together, in per cent.
+    int256 private constant MOVE_PERCENT = 116;
+
     uint256 private constant PERPETUAL = 0;
 
     /// @dev An exposure is what an account's positions in one underlying come to, in words: the next exposure of the
@@ -179,7 +182,8 @@ library Margin {
             int256 moved = _magnitude(int256(index) - int256(Records.indexOf(market)));
             int256 up = _magnitude(Bytes.readSigned(market + VOLATILITY_UP_AT, 6));
             int256 down = _magnitude(Bytes.readSigned(market + VOLATILITY_DOWN_AT, 6));
-            return Arithmetic.ceilDiv(int256(Records.lotOf(market)) * moved, 1e7) + Arithmetic.ceilDiv(up > down ? up : down, 4);
+            return Arithmetic.ceilDiv(int256(Records.lotOf(market)) * moved * MOVE_PERCENT, 100 * 1e7)
+                + Arithmetic.ceilDiv(up > down ? up : down, 4);
         }
     }
 

@@ -141,15 +141,22 @@ const VOLATILITY_UP = 7;
 const VOLATILITY_DOWN = 8;
 
 /**
- * What one lot marked from an older report than the newest may be off by: by how much the index has moved since, as if its
- * delta were one, and a quarter of what it loses when volatility alone moves. Whoever brings only the winning leg of a
- * spread up to date thus gains nothing by it.
+ * In a scenario of ± 16 % a value moves by no more than 1.16 for each unit that the index does, and in an extreme one, of
+ * which only a share counts, by less: so much of a move may be missing in equity and scan together, in per cent.
+ */
+const MOVE_PERCENT = 116n;
+
+/**
+ * What one lot marked from an older report than the newest may be off by: how far the index has moved since, as its value
+ * may have in any scenario, and a quarter of what it loses when volatility alone moves. Whoever brings only the winning
+ * leg of a spread up to date thus gains nothing by it.
  */
 function lagOf(market: MarketRecord, index: Price): bigint {
   const moved = BigInt(Math.abs(index - market.index));
   const up = magnitude(market.losses[VOLATILITY_UP]!);
   const down = magnitude(market.losses[VOLATILITY_DOWN]!);
-  return ceilDiv(BigInt(market.lot) * moved, priceQuantityPerNanoUsd) + ceilDiv(up > down ? up : down, 4n);
+  const value = ceilDiv(BigInt(market.lot) * moved * MOVE_PERCENT, 100n * priceQuantityPerNanoUsd);
+  return value + ceilDiv(up > down ? up : down, 4n);
 }
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
