@@ -32,6 +32,7 @@ export {
   systemicReport,
 } from "./systemicReport.ts";
 export { liquidateBytes, markBytes, pruneBytes, settleBytes, tickBytes } from "./unsigned.ts";
+export type * from "./upkeepWire.ts";
 export {
   type AcknowledgedResponse,
   type AcknowledgementContext,

@@ -1,11 +1,13 @@
 import { type FieldError, RecourseError } from "@recourse/protocol";
 import type {
   FillHistoryEntry,
+  FundingHistoryEntry,
   HistoryPage,
   HistoryQuery,
   OrderHistoryEntry,
   TransferHistoryEntry,
 } from "./historyWire.ts";
+import type { AccountsAtRiskResponse, OpenPositionsResponse, ProvidersResponse, WalkQuery } from "./upkeepWire.ts";
 import type {
   AcceptedCancel,
   AcceptedCancelAll,
@@ -153,6 +155,21 @@ export class SequencerClient {
     return this.#get(`/v1/accounts/${account}/orders`);
   }
 
+  /** Accounts that may be liquidated, or may be once stale marks are made anew. */
+  accountsAtRisk(query: WalkQuery = {}): Promise<AccountsAtRiskResponse> {
+    return this.#get(`/v1/accounts/at-risk${queryText(query)}`);
+  }
+
+  /** Those who hold an instrument. */
+  openPositions(nameOrNumber: string | number, query: WalkQuery = {}): Promise<OpenPositionsResponse> {
+    return this.#get(`/v1/instruments/${nameOrNumber}/positions${queryText(query)}`);
+  }
+
+  /** Accounts that take over what others lose. */
+  providers(query: WalkQuery = {}): Promise<ProvidersResponse> {
+    return this.#get(`/v1/providers${queryText(query)}`);
+  }
+
   /** The orders that an account ever had accepted, the newest first. */
   orderHistory(
     account: number,
@@ -167,6 +184,14 @@ export class SequencerClient {
     query: HistoryQuery & { readonly instrument?: string | number } = {},
   ): Promise<HistoryPage<FillHistoryEntry>> {
     return this.#get(`/v1/accounts/${account}/history/fills${queryText(query)}`);
+  }
+
+  /** What an account paid and was paid as funding, the newest first. */
+  fundingHistory(
+    account: number,
+    query: HistoryQuery & { readonly instrument?: string | number } = {},
+  ): Promise<HistoryPage<FundingHistoryEntry>> {
+    return this.#get(`/v1/accounts/${account}/history/funding${queryText(query)}`);
   }
 
   /** An account's deposits and withdrawals, the newest first. */

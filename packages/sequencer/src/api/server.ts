@@ -14,6 +14,7 @@ import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
 import { transactionRoutes } from "./transactions.ts";
+import { upkeepRoutes } from "./upkeep.ts";
 import { withdrawalRoutes } from "./withdrawals.ts";
 
 /** Room for the largest list of orders; a route that takes more says so. */
@@ -53,6 +54,7 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     instrumentRoutes,
     accountRoutes,
     marginRoutes,
+    upkeepRoutes,
     historyRoutes,
     batchRoutes,
     proofRoutes,
