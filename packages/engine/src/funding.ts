@@ -24,6 +24,11 @@ export function clampTo(value: bigint, limit: bigint): bigint {
   return value < -limit ? -limit : value;
 }
 
+/** The end of the hour in which a time lies: at a full hour, of the one that begins. */
+export function hourEndOf(time: Seconds): Seconds {
+  return ((Math.floor(time / SECONDS_PER_HOUR) + 1) * SECONDS_PER_HOUR) as Seconds;
+}
+
 /** Seconds for which the premium before has been in force at a mark. */
 const secondsSince = ({ time }: PremiumRecord, now: Seconds): bigint => BigInt(now - time);
 
@@ -40,8 +45,8 @@ export function averagePremium(before: PremiumRecord, now: Seconds): bigint {
 
 /**
  * Adds up what the premium was, second by second, and makes funding of it where an hour has ended: the mean premium of
- * that hour, an eighth of which is paid for it (FUNDING_PERIODS), clamped. What an hour without a mark at either end
- * would have paid is not paid. Sums are of at most 3,600 premiums below 2^46: below 2^58.
+ * that hour, an eighth of which is paid for it (FUNDING_PERIODS), clamped. For hours in which nobody marked nothing
+ * is paid. Sums are of at most 3,600 premiums below 2^46: below 2^58.
  * @param index of the underlying, which bounds the rate
  * @param lot in 1e-8 of the underlying
  * @returns the sum of the hour that runs now, and the funding of the one that has ended, if any
@@ -52,7 +57,7 @@ export function accrueFunding(
   index: number,
   lot: number,
 ): { readonly hourSum: bigint; readonly funding: Funding | undefined } {
-  const hourEnd = (Math.floor(before.time / SECONDS_PER_HOUR) + 1) * SECONDS_PER_HOUR;
+  const hourEnd = hourEndOf(before.time);
   if (now < hourEnd) {
     return { hourSum: before.hourSum + before.premium * secondsSince(before, now), funding: undefined };
   }

@@ -5,11 +5,13 @@ import {
   type InstrumentNumber,
   instrumentNumber,
   type PriceRank,
+  type Seconds,
   type Side,
   type UnderlyingNumber,
   underlyingNumber,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
+import { accrueFunding, hourEndOf } from "./funding.ts";
 import {
   ACCOUNT_PREFIX_BITS,
   accountKey,
@@ -27,6 +29,7 @@ import {
   numberOfSignerKey,
   parametersKey,
   positionKey,
+  premiumKey,
   rankOfBookKey,
   signerKey,
   underlyingKey,
@@ -42,6 +45,7 @@ import {
   decodeMarket,
   decodeParameters,
   decodePosition,
+  decodePremium,
   decodeSession,
   decodeUnderlying,
   decodeWithdrawal,
@@ -49,6 +53,7 @@ import {
   type GlobalRecord,
   type InstrumentRecord,
   type MarketRecord,
+  type PremiumRecord,
   type SessionRecord,
   type UnderlyingRecord,
   type WithdrawalRecord,
@@ -87,6 +92,27 @@ export function readInstrument(store: OrderedStore, instrument: InstrumentNumber
 export function readMarket(store: OrderedStore, instrument: InstrumentNumber): MarketRecord | undefined {
   const value = store.peek(marketKey(instrument));
   return value && decodeMarket(value);
+}
+
+/** What a perpetual's premium has come to. */
+export interface FundingView extends PremiumRecord {
+  /** When the hour ends that ran at the last mark. */
+  readonly due: Seconds;
+  /** What a long position pays then for one unit of the underlying, if the premium stays as it is, in 1e-8 USD. */
+  readonly dueRate: bigint;
+  /** What one lot held long has paid since the listing, in nano-USD. */
+  readonly fundingIndex: bigint;
+}
+
+/** The premium and the funding of a perpetual; undefined before its first mark, and for an option. */
+export function readFunding(store: OrderedStore, instrument: InstrumentNumber): FundingView | undefined {
+  const value = store.peek(premiumKey(instrument));
+  const market = readMarket(store, instrument);
+  if (value === undefined || market === undefined) return undefined;
+  const premium = decodePremium(value);
+  const due = hourEndOf(premium.time);
+  const { funding } = accrueFunding(premium, due, market.index, market.lot);
+  return { ...premium, due, dueRate: funding!.rate, fundingIndex: market.fundingIndex };
 }
 
 export interface ListedInstrument {

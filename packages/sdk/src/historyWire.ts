@@ -64,6 +64,17 @@ export interface FillHistoryEntry {
   readonly fee: string;
 }
 
+/** What an account paid as funding for its position in a perpetual, when the position changed. */
+export interface FundingHistoryEntry {
+  readonly term: number;
+  readonly position: number;
+  readonly time: number;
+  readonly instrument: number;
+  readonly name: string;
+  /** Negative where the account was paid. */
+  readonly amount: string;
+}
+
 /** Money that came in through L1 or is on its way out. */
 export interface TransferHistoryEntry {
   readonly kind: "deposit" | "withdrawal";

@@ -238,6 +238,21 @@ export interface InstrumentResponse {
     /** Of the report that it was made from; absent where the instrument is settled. */
     readonly reportTime?: number;
   };
+  /** Of a perpetual that has been marked. */
+  readonly funding?: FundingResponse;
+}
+
+/** What a perpetual's price beside its index costs those who hold it. In USD for one unit of the underlying. */
+export interface FundingResponse {
+  /** By how much it traded above its index when it was last marked; negative below it. */
+  readonly premium: string;
+  /** The average of that, by which the mark lies off the index. */
+  readonly averagePremium: string;
+  /** When the running hour ends, and what a long position then pays, if the premium stays as it is. */
+  readonly dueTime: number;
+  readonly duePayment: string;
+  /** What a long position has paid since the listing. */
+  readonly paid: string;
 }
 
 export interface BookLevelResponse {

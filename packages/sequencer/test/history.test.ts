@@ -1,12 +1,12 @@
 import { readRestingOrders } from "@recourse/engine";
-import { accountNumber, fromHex, Reason } from "@recourse/protocol";
+import { accountNumber, cash, fromHex, instrumentNumber, Reason } from "@recourse/protocol";
 import { tickBytes } from "@recourse/sdk";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database, Row } from "../src/database/database.ts";
 import { seededRandom } from "../src/drill/random.ts";
 import type { LiveState } from "../src/execution/liveState.ts";
-import { HistoryReader } from "../src/history/historyReader.ts";
+import { type HistoryQuery, HistoryReader } from "../src/history/historyReader.ts";
 import { HistoryWriter } from "../src/history/historyWriter.ts";
 import { beginning, type Cut } from "../src/journal/cut.ts";
 import { Journal } from "../src/journal/journal.ts";
@@ -64,7 +64,7 @@ function execute(stream: readonly Uint8Array[], writer: HistoryWriter, isReverte
   return state;
 }
 
-const tables = ["history_orders", "history_fills", "history_transfers", "history_cursor"];
+const tables = ["history_orders", "history_fills", "history_transfers", "history_funding", "history_cursor"];
 
 /** All rows of the history, in an order of their own, in what types drivers have in common. */
 async function dump(database: Database): Promise<Row[][]> {
@@ -183,6 +183,48 @@ describe.each(databaseKinds)("a history in %s", (_, createPlaces) => {
     expect(await reader.transfers({ account: 2, limit: 10, before: undefined })).toMatchObject([
       { kind: "deposit", account: 2, amount: 1_000_000_000_000, number: null, recipient: null },
     ]);
+  });
+
+  test("says what accounts paid as funding, and takes back what was reverted", async () => {
+    const fresh = await openTables();
+    const writer = await HistoryWriter.open(fresh, logger);
+    await writer.beginTerm([firstTerm], beginning);
+    /** As the liquidation of two accounts would have it: several payments in one entry. */
+    const paid = [
+      [
+        [1, 1, 25],
+        [1, 70_000, -4],
+        [2, 1, 7],
+      ],
+      [[1, 1, -3]],
+      [[1, 70_000, 2 ** 52]],
+    ] as const;
+    const at = (inboxCursor: number): Cut => ({ sequence: 0, inboxCursor });
+    for (const [place, payments] of paid.entries()) {
+      const events = payments.map(([account, instrument, amount]) => ({
+        type: "fundingPaid" as const,
+        account: accountNumber(account),
+        instrument: instrumentNumber(instrument),
+        amount: cash(amount),
+      }));
+      const outcome = { reason: Reason.Ok, events };
+      writer.add({ at: at(place), transaction: undefined, outcome, term: 1, position: 0, time: startTime + place });
+    }
+    writer.release(at(3));
+    await written(writer, at(3));
+    const reader = new HistoryReader(fresh);
+    const amounts = async (query: Partial<HistoryQuery>) =>
+      (await reader.funding({ account: 1, limit: 10, before: undefined, ...query })).map(({ amount }) => amount);
+    expect(await amounts({})).toEqual([2 ** 52, -3, -4, 25]);
+    expect(await amounts({ limit: 2 })).toEqual([2 ** 52, -3]);
+    expect(await amounts({ before: { place: 0, number: 70_000 } })).toEqual([25]);
+    expect(await amounts({ instrument: 70_000 })).toEqual([2 ** 52, -4]);
+    expect(await amounts({ account: 2 })).toEqual([7]);
+    const again = { term: 2, era: 1, eraStart: startTime, from: at(1) };
+    await writer.beginTerm([firstTerm, again], at(1));
+    expect(await amounts({})).toEqual([-4, 25]);
+    await writer.stop();
+    await fresh.close();
   });
 
   test("that the database refuses stands still, and is caught up with after the next start", async () => {

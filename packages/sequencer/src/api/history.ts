@@ -1,9 +1,16 @@
 import { type ListedInstrument, readAccount } from "@recourse/engine";
 import { accountNumber, POST_ONLY_OPTION, REDUCE_ONLY_OPTION, RecourseError, Side } from "@recourse/protocol";
-import type { FillHistoryEntry, Hex, HistoryPage, OrderHistoryEntry, TransferHistoryEntry } from "@recourse/sdk";
+import type {
+  FillHistoryEntry,
+  FundingHistoryEntry,
+  Hex,
+  HistoryPage,
+  OrderHistoryEntry,
+  TransferHistoryEntry,
+} from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { FillRow, OrderRow, TransferRow } from "../history/changes.ts";
+import type { FillRow, FundingRow, OrderRow, TransferRow } from "../history/changes.ts";
 import type { HistoryPlace } from "../history/historyReader.ts";
 import type { ApiContext } from "./context.ts";
 import { notFound, parse, pathNumber } from "./schemas.ts";
@@ -16,7 +23,7 @@ const pathSchema = z.strictObject({ number: pathNumber(2 ** 32 - 1) });
 
 const before = z
   .string()
-  .regex(/^\d{1,15}\.\d{1,6}$/, { error: "the `next` of another page" })
+  .regex(/^\d{1,15}\.\d{1,8}$/, { error: "the `next` of another page" })
   .transform((text): HistoryPlace => {
     const [place, number] = text.split(".").map(Number);
     return { place: place!, number: number! };
@@ -38,7 +45,7 @@ const transfersSchema = z.strictObject(page);
 
 const timesInForce = ["good_til_cancelled", "immediate_or_cancel", "fill_or_kill"] as const;
 
-/** GET /v1/accounts/:number/history/orders, /fills and /transfers: pages of the past, the newest first. */
+/** GET /v1/accounts/:number/history/orders, /fills, /funding and /transfers: pages of the past, the newest first. */
 export function historyRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
   const { reader, writer } = context.history;
 
@@ -101,6 +108,18 @@ export function historyRoutes(server: FastifyInstance, { context }: { readonly c
     );
   });
 
+  server.get("/v1/accounts/:number/history/funding", ({ params, query }): Promise<HistoryPage<FundingHistoryEntry>> => {
+    const account = accountOf(params);
+    const { limit, before, instrument } = parse(fillsSchema, query);
+    const filter = { account, before, instrument: instrumentOf(instrument) };
+    return pageOf(
+      limit,
+      // An account pays once an entry and instrument, so the instrument is the number within a place.
+      async (limit) => (await reader.funding({ ...filter, limit })).map((row) => ({ ...row, number: row.instrument })),
+      (row) => describeFunding(row, listed(row.instrument)),
+    );
+  });
+
   server.get(
     "/v1/accounts/:number/history/transfers",
     ({ params, query }): Promise<HistoryPage<TransferHistoryEntry>> => {
@@ -148,6 +167,11 @@ function describeFill(row: FillRow, { name, record }: ListedInstrument): FillHis
     value: formatCash(row.value),
     fee: formatCash(row.fee),
   };
+}
+
+function describeFunding(row: FundingRow, { name }: ListedInstrument): FundingHistoryEntry {
+  const { term, position, time, instrument, amount } = row;
+  return { term, position, time, instrument, name, amount: formatCash(amount) };
 }
 
 function describeTransfer(row: TransferRow): TransferHistoryEntry {

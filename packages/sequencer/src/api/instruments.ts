@@ -4,10 +4,11 @@ import {
   type InstrumentRecord,
   type ListedInstrument,
   readBook,
+  readFunding,
   readMarket,
   readUnderlying,
 } from "@recourse/engine";
-import { InstrumentKind, SETTLED_TIME, Side } from "@recourse/protocol";
+import { InstrumentKind, type InstrumentNumber, SETTLED_TIME, Side } from "@recourse/protocol";
 import type { BookLevelResponse, BookResponse, InstrumentResponse } from "@recourse/sdk";
 import type { OrderedStore } from "@recourse/store";
 import type { FastifyInstance } from "fastify";
@@ -24,6 +25,7 @@ import {
   formatQuantity,
   formatRank,
   formatRate,
+  formatSignedPrice,
 } from "./units.ts";
 
 const DEFAULT_DEPTH = 20;
@@ -111,6 +113,26 @@ function describeInstrument(store: OrderedStore, { instrument, name, record }: L
             ...(isSettled ? {} : { reportTime: market.reportTime }),
           },
         }),
+    ...describeFunding(store, instrument, record),
+  };
+}
+
+function describeFunding(
+  store: OrderedStore,
+  instrument: InstrumentNumber,
+  record: InstrumentRecord,
+): Pick<InstrumentResponse, "funding"> {
+  const funding = readFunding(store, instrument);
+  if (funding === undefined) return {};
+  const { premium, average, due, dueRate, fundingIndex } = funding;
+  return {
+    funding: {
+      premium: formatSignedPrice(premium),
+      averagePremium: formatSignedPrice(average),
+      dueTime: due,
+      duePayment: formatSignedPrice(dueRate),
+      paid: formatMarkPrice(fundingIndex, record),
+    },
   };
 }
 

@@ -14,6 +14,8 @@ import {
 export const formatCash = (cash: number): string => formatDecimal(cash, cashDecimals);
 export const formatNanoUsd = (value: bigint): string => formatDecimal(value, nanoUsdDecimals);
 export const formatPrice = (price: number): string => formatDecimal(price, priceDecimals);
+/** Of a difference of prices: a premium, or what is paid for one unit of the underlying. */
+export const formatSignedPrice = (difference: bigint): string => formatDecimal(difference, priceDecimals);
 export const formatQuantity = (quantity: number): string => formatDecimal(quantity, quantityDecimals);
 
 /** Fee rates are in 1e-6 of the traded value. */

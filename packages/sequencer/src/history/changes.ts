@@ -69,6 +69,16 @@ export interface TransferRow {
   readonly recipient: string | null;
 }
 
+export interface FundingRow {
+  readonly account: number;
+  readonly place: number;
+  readonly instrument: number;
+  readonly term: number;
+  readonly position: number;
+  readonly time: number;
+  readonly amount: number;
+}
+
 type FillEvent = Extract<EngineEvent, { type: "fill" }>;
 
 /** What a run of executions changes in the history's tables: first the orders that were open before, then new rows. */
@@ -76,6 +86,7 @@ export class Changes {
   readonly orders: OrderRow[] = [];
   readonly fills: FillRow[] = [];
   readonly transfers: TransferRow[] = [];
+  readonly funding: FundingRow[] = [];
   readonly #updates = new Map<string, OrderUpdate>();
   /** The newest orders of this run that came to rest, by account and client order id: no event names one that is gone. */
   readonly #rested = new Map<string, OrderRow>();
@@ -110,9 +121,13 @@ export class Changes {
   }
 
   #addEvent(execution: Execution, event: EngineEvent): void {
+    const { at, term, position, time } = execution;
     if (event.type === "cancelled") {
       const { account, clientOrderId, cause } = event;
-      close(this.#touch(account, clientOrderId, placeOf(execution.at), execution.time), "cancelled", cause);
+      close(this.#touch(account, clientOrderId, placeOf(at), time), "cancelled", cause);
+    } else if (event.type === "fundingPaid") {
+      const { account, instrument, amount } = event;
+      this.funding.push({ account, place: placeOf(at), instrument, term, position, time, amount });
     } else if (event.type === "deposited") {
       this.transfers.push({ ...transferOf(execution, event), kind: "deposit", number: null, recipient: null });
     } else if (event.type === "withdrawn") {

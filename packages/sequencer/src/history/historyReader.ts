@@ -1,5 +1,5 @@
 import { type Database, numberOf, type Row, type SqlValue, textOf } from "../database/database.ts";
-import type { FillRow, OrderRow, TransferRow } from "./changes.ts";
+import type { FillRow, FundingRow, OrderRow, TransferRow } from "./changes.ts";
 
 /** What a page of an account's history is asked for with. */
 export interface HistoryQuery {
@@ -71,6 +71,16 @@ export class HistoryReader {
       recipient: textOf(row.recipient) ?? null,
     }));
   }
+
+  async funding({ account, limit, before, instrument }: HistoryQuery): Promise<FundingRow[]> {
+    const rows = await this.#database.query(
+      `SELECT * FROM history_funding
+       WHERE account = $1 AND (place, instrument) < ($2, $3) AND ($5::bigint IS NULL OR instrument = $5)
+       ORDER BY place DESC, instrument DESC LIMIT $4`,
+      [account, before?.place ?? Number.MAX_SAFE_INTEGER, before?.number ?? 0, limit, instrument ?? null],
+    );
+    return rows.map((row) => numbersOf(row, fundingNumbers));
+  }
 }
 
 const orderNumbers = [
@@ -107,6 +117,8 @@ const fillNumbers = [
   "value",
   "fee",
 ] as const;
+
+const fundingNumbers = ["account", "place", "instrument", "term", "position", "time", "amount"] as const;
 
 const transferNumbers = ["place", "term", "position", "time", "account", "amount"] as const;
 

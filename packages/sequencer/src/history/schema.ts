@@ -13,6 +13,8 @@ import type { Migration } from "../database/migrations.ts";
  *   of a client order id. `updated_place` is where the order last changed.
  * - `history_fills`: one row for each side of a fill; `order_place` is the place of that side's order.
  * - `history_transfers`: deposits and withdrawals.
+ * - `history_funding`: what an account paid (negative: was paid) as funding for its position in an instrument, at most
+ *   once an entry.
  */
 export const historySchema: Migration = {
   name: "history",
@@ -49,5 +51,19 @@ export const historySchema: Migration = {
         account bigint NOT NULL, kind text NOT NULL, amount bigint NOT NULL, number bigint, recipient text)`,
     },
     { text: "CREATE INDEX history_transfers_of_account ON history_transfers (account, place)" },
+  ],
+};
+
+/** The table that holds funding. */
+export const fundingHistory: Migration = {
+  name: "history of funding",
+  statements: [
+    {
+      text: `CREATE TABLE history_funding (
+        account bigint NOT NULL, place bigint NOT NULL, instrument bigint NOT NULL, term bigint NOT NULL,
+        position bigint NOT NULL, time bigint NOT NULL, amount bigint NOT NULL,
+        PRIMARY KEY (account, place, instrument))`,
+    },
+    { text: "CREATE INDEX history_funding_by_place ON history_funding (place)" },
   ],
 };

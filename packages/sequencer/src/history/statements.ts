@@ -1,6 +1,6 @@
 import type { Statement } from "../database/database.ts";
 import type { Cut } from "../journal/cut.ts";
-import type { Changes, FillRow, OrderRow, OrderUpdate, TransferRow } from "./changes.ts";
+import type { Changes, FillRow, FundingRow, OrderRow, OrderUpdate, TransferRow } from "./changes.ts";
 import { placeOf } from "./execution.ts";
 
 type Columns<Row> = Readonly<Record<keyof Row, "bigint" | "text">>;
@@ -66,6 +66,16 @@ const transferColumns: Columns<TransferRow> = {
   recipient: "text",
 };
 
+const fundingColumns: Columns<FundingRow> = {
+  account: "bigint",
+  place: "bigint",
+  instrument: "bigint",
+  term: "bigint",
+  position: "bigint",
+  time: "bigint",
+  amount: "bigint",
+};
+
 /** What stands for rows that a statement is given as JSON in a parameter: one value, however many rows. */
 function rowsOf(parameter: string, columns: Readonly<Record<string, string>>): string {
   const list = Object.entries(columns).map(([name, type]) => `${name} ${type}`);
@@ -106,13 +116,17 @@ const addOrders = `INSERT INTO history_orders (${namesOf(orderColumns)})
 const addTransfers = `INSERT INTO history_transfers (${namesOf(transferColumns)})
   SELECT ${namesOf(transferColumns)} FROM ${rowsOf("$7", transferColumns)}`;
 
+const addFunding = `INSERT INTO history_funding (${namesOf(fundingColumns)})
+  SELECT ${namesOf(fundingColumns)} FROM ${rowsOf("$8", fundingColumns)}`;
+
 const setCursor = "UPDATE history_cursor SET term = $1, sequence = $2, inbox_cursor = $3";
 
 /** All in one, since what a statement costs beside its rows is more than some dozens of rows cost. */
 const writeAll = `WITH added_fills AS (${addFills}),
   changed_orders AS (${changeOrders}),
   added_orders AS (${addOrders}),
-  added_transfers AS (${addTransfers})
+  added_transfers AS (${addTransfers}),
+  added_funding AS (${addFunding})
 ${setCursor}`;
 
 /** How far the tables have come, and under which newest term. */
@@ -126,8 +140,11 @@ function cursorValues({ term, at }: HistoryCursor): number[] {
 }
 
 /** Writes changes, and the place up to which they go. */
-export function writeChanges({ fills, updates, orders, transfers }: Changes, cursor: HistoryCursor): Statement {
-  const rows = [fills, updates, orders, transfers].map((given) => JSON.stringify(given));
+export function writeChanges(
+  { fills, updates, orders, transfers, funding }: Changes,
+  cursor: HistoryCursor,
+): Statement {
+  const rows = [fills, updates, orders, transfers, funding].map((given) => JSON.stringify(given));
   return { text: writeAll, values: [...cursorValues(cursor), ...rows] };
 }
 
@@ -153,6 +170,7 @@ export function rewind(cursor: HistoryCursor): Statement[] {
     },
     { text: "DELETE FROM history_fills WHERE place >= $1", values: [place] },
     { text: "DELETE FROM history_transfers WHERE place >= $1", values: [place] },
+    { text: "DELETE FROM history_funding WHERE place >= $1", values: [place] },
     { text: setCursor, values: cursorValues(cursor) },
   ];
 }

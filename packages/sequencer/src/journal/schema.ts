@@ -1,5 +1,5 @@
 import type { Migration } from "../database/migrations.ts";
-import { historySchema } from "../history/schema.ts";
+import { fundingHistory, historySchema } from "../history/schema.ts";
 
 /**
  * Tables of the journal. Only text, bigint and bytea, so that any PostgreSQL holds them the same.
@@ -47,4 +47,4 @@ const batchBlocks: Migration = {
 };
 
 /** All migrations of a sequencer's database, the oldest first. */
-export const migrations: readonly Migration[] = [journalSchema, historySchema, batchBlocks];
+export const migrations: readonly Migration[] = [journalSchema, historySchema, batchBlocks, fundingHistory];
