@@ -72,10 +72,18 @@ describe("The TypeScript engine and the Solidity step contracts", () => {
       "cancelledAll",
       "sessionRegistered",
       "sessionRevoked",
+      "revoked",
     ]) {
       expect(events.get(event) ?? 0, event).toBeGreaterThan(0);
     }
-    for (const reason of ["NotFilled", "WouldCross", "WouldNotReduce", "SelfTrade"]) {
+    for (const reason of [
+      "NotFilled",
+      "WouldCross",
+      "WouldNotReduce",
+      "SelfTrade",
+      "MarkTooOld",
+      "TriggerNotReached",
+    ]) {
       expect(reasons.get(reason) ?? 0, reason).toBeGreaterThan(0);
     }
   });

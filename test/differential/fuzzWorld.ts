@@ -46,8 +46,10 @@ import {
   signed,
   signedCancel,
   signedCancelAll,
+  signedConditional,
   signedOrder,
   signedReplace,
+  signedRevoke,
   signedSession,
   signedWithdraw,
   signer,
@@ -242,6 +244,8 @@ export class FuzzWorld {
     if (choice < 15) return this.#cancelAll();
     if (choice < 25) return this.#session();
     if (choice < 36) return this.#replace();
+    if (choice < 44) return this.#conditional();
+    if (choice < 47) return this.#revocation();
     return this.#order();
   }
 
@@ -297,6 +301,33 @@ export class FuzzWorld {
 
   #order(): Uint8Array {
     return signedOrder(this.#orderFields(this.#account()));
+  }
+
+  /** An order that waits for a price, mostly one near the mark, on either side of it; some are signed for long ahead. */
+  #conditional(): Uint8Array {
+    const random = this.#random;
+    const fields = this.#orderFields(this.#account());
+    const market = this.#instruments.find(({ instrument }) => instrument === fields.instrument);
+    const mark = market && readMarket(this.store, market.instrument)?.mark;
+    const known = mark === undefined ? 100_00000000 : Number((mark * 10_000_000n) / BigInt(market!.record.lot));
+    const near = Math.max(1, Math.round((known * (98 + random.below(5))) / 100));
+    const triggerPrice = random.chance(0.05) ? random.pick([0, 1, MAX_PRICE - 1, MAX_PRICE]) : near;
+    const triggerDirection = random.chance(0.03) ? random.below(256) : random.below(2);
+    const era = random.chance(0.05) ? random.below(3) : this.#era;
+    const ahead = random.chance(0.1) ? random.pick([2_592_000, 2_592_001]) : random.below(10_000);
+    const deadline = random.chance(0.5) ? clampToSeconds(this.#now + ahead) : fields.deadline;
+    return signedConditional({ ...fields, deadline, era, triggerPrice, triggerDirection });
+  }
+
+  /** Makes some nonce of an account void: one that something it has signed has, or one that is free. */
+  #revocation(): Uint8Array {
+    const random = this.#random;
+    const by = this.#signatory(this.#account());
+    const own = { ...by, deadline: this.#deadline(), nonce: this.#nonce() };
+    const ahead = random.chance(0.1) ? random.pick([-1, 0, 2_592_600, 2_592_601]) : random.below(1_000);
+    const revokedDeadline = random.chance(0.1) ? own.deadline : clampToSeconds(this.#now + ahead);
+    const revokedNonce = random.chance(0.3) ? own.nonce : (this.#counter - random.below(20)) & 0xffff;
+    return signedRevoke({ ...own, revokedDeadline, revokedNonce });
   }
 
   /** Puts an order in the place of one that rests, under the same number, a new one, or one that may be in use. */
