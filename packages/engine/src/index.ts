@@ -53,4 +53,5 @@ export {
 } from "./simulate.ts";
 export type { SignatureRecovery, Step } from "./step.ts";
 export { impliedVolatility, isValidSurface, type Surface } from "./svi.ts";
+export { isTriggered, type Trigger } from "./trigger.ts";
 export * from "./views.ts";

@@ -31,6 +31,7 @@ export {
   type SystemicReport,
   systemicReport,
 } from "./systemicReport.ts";
+export type * from "./tradingWire.ts";
 export { liquidateBytes, markBytes, pruneBytes, settleBytes, tickBytes } from "./unsigned.ts";
 export type * from "./upkeepWire.ts";
 export {

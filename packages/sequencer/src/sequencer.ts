@@ -1,10 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createGenesis, decodeParameters } from "@recourse/engine";
+import { createGenesis, decodeParameters, readMarket } from "@recourse/engine";
 import {
   type BatchSummary,
   encodeTransaction,
   fromHex,
+  instrumentNumber,
   preconfirmationDigest,
+  Reason,
+  type ReasonCode,
   RecourseError,
   seconds,
   signDigest,
@@ -18,12 +21,14 @@ import { isAddressEqual } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import type { ApiContext } from "./api/context.ts";
 import { createServer } from "./api/server.ts";
+import { submit } from "./api/submit.ts";
 import { Finality } from "./chain/finality.ts";
 import { InboxReader } from "./chain/inboxReader.ts";
 import type { Layer1 } from "./chain/layer1.ts";
 import { reconcile, takeOffice } from "./chain/office.ts";
 import { shortMessage } from "./chain/shortMessage.ts";
 import { TransactionSender } from "./chain/transactionSender.ts";
+import { type HeldOrder, HeldOrders } from "./conditional/heldOrders.ts";
 import type { SequencerConfig } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { Drill } from "./drill/drill.ts";
@@ -87,6 +92,7 @@ export class Sequencer {
   #state: LiveState | undefined;
   #instruments!: InstrumentDirectory;
   #finality!: Finality;
+  #heldOrders!: HeldOrders;
   #poster: Poster | undefined;
   #sealed: SealedBatch[] = [];
   #watching: Promise<void> = Promise.resolve();
@@ -168,7 +174,13 @@ export class Sequencer {
   }
 
   async #open(): Promise<void> {
-    const { config, layer1 } = this.#parts;
+    const { config, layer1, database, logger } = this.#parts;
+    this.#heldOrders = await HeldOrders.open({
+      database,
+      logger,
+      market: (instrument) => this.#state && readMarket(this.#state.store, instrumentNumber(instrument)),
+      send: (order) => this.#sendHeld(order),
+    });
     await this.#establish();
     this.#executor.start();
     await this.#startClocks();
@@ -205,6 +217,7 @@ export class Sequencer {
     // Neither is waited for by what is still to be executed: checks and posts go on after the next start.
     this.#checker.stop();
     await this.#poster?.stop();
+    await this.#heldOrders?.stop();
     await this.#executor.stop();
     await this.#recovery.close();
     await this.#history.stop();
@@ -239,7 +252,10 @@ export class Sequencer {
       batches: standing,
       domainSeparator: this.#domainSeparator,
       maxChunks: config.batchMaxChunks,
-      onExecuted: (execution) => this.#history.add(execution),
+      onExecuted: (execution) => {
+        this.#history.add(execution);
+        this.#heldOrders.follow(execution);
+      },
       room: () => this.#history.room(),
       onChunkClosed: (chunk, proof, batchIndex) => {
         if (batchIndex > office.head) this.#checker.add(chunk, proof);
@@ -255,6 +271,7 @@ export class Sequencer {
     for (const batch of this.#sealed.splice(0)) this.#poster.add(batch, recorded.has(batch.index));
     this.#instruments = state.instruments;
     this.#state = state;
+    this.#heldOrders.lookAtAll(office.era);
     logger.info({ term: office.term, era: office.era, at: state.at, root: state.root.root }, "the state is rebuilt");
   }
 
@@ -311,6 +328,13 @@ export class Sequencer {
 
   #sign(term: number, position: number, runningHash: Uint8Array): Uint8Array {
     return signDigest(preconfirmationDigest(this.#domainSeparator, { term, position, runningHash }), this.#key);
+  }
+
+  /** Has a conditional order executed whose mark is there. */
+  async #sendHeld({ bytes, transaction }: HeldOrder): Promise<ReasonCode> {
+    const context = { queue: this.#queue, recovery: this.#recovery, domainSeparator: this.#domainSeparator };
+    const [result] = (await submit(context, [{ bytes, transaction }])).results;
+    return result!.isAccepted ? Reason.Ok : result!.reason;
   }
 
   /** Starts what runs on wall time: ticks, unless somebody else sends them, and the sealing of batches. */
@@ -380,6 +404,7 @@ export class Sequencer {
       operatorToken: config.operatorToken,
       domainSeparator: this.#domainSeparator,
       queue: this.#queue,
+      heldOrders: this.#heldOrders,
       recovery: this.#recovery,
       journal: this.#journal,
       batches: this.#batches,

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Deployment } from "../chain/layer1.ts";
+import type { HeldOrders } from "../conditional/heldOrders.ts";
 import type { FinalState } from "../execution/finalState.ts";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { LiveState } from "../execution/liveState.ts";
@@ -20,6 +21,7 @@ export interface ApiContext {
   readonly operatorToken: string | undefined;
   readonly domainSeparator: Uint8Array;
   readonly queue: SubmissionQueue;
+  readonly heldOrders: HeldOrders;
   readonly recovery: RecoveryPool;
   readonly journal: Journal;
   readonly batches: BatchTable;

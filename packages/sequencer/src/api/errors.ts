@@ -19,6 +19,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   TicksNotTaken: 403,
   UnknownRoute: 404,
   NotFound: 404,
+  TooManyConditionalOrders: 409,
   RequestTooLarge: 413,
   UnsupportedMediaType: 415,
   HistoryUnavailable: 503,

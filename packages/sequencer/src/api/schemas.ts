@@ -31,7 +31,7 @@ export const address = z
   .transform(fromHex);
 
 /** 64 or 65 bytes; what comes out has 64. */
-const signature = z.string({ error: "a signature" }).transform((text, context) => {
+export const signature = z.string({ error: "a signature" }).transform((text, context) => {
   try {
     const bytes = fromHex(text);
     return bytes.length === SIGNATURE_BYTES ? bytes : compactSignature(bytes);

@@ -1,15 +1,20 @@
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 import { accountRoutes } from "./accounts.ts";
 import { batchRoutes } from "./batches.ts";
+import { blockTradeRoutes } from "./blockTrades.ts";
 import { cancelRoutes } from "./cancels.ts";
+import { conditionalOrderRoutes } from "./conditionalOrders.ts";
 import type { ApiContext } from "./context.ts";
 import { answerUnreadable, installErrorHandling, sendError } from "./errors.ts";
 import { historyRoutes } from "./history.ts";
+import { houseRoutes } from "./house.ts";
 import { instrumentRoutes } from "./instruments.ts";
 import { marginRoutes } from "./margins.ts";
 import { orderRoutes } from "./orders.ts";
 import { proofRoutes } from "./proofs.ts";
+import { quoteRoutes } from "./quotes.ts";
 import { replacementRoutes } from "./replacements.ts";
+import { revocationRoutes } from "./revocations.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
@@ -48,6 +53,11 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
     orderRoutes,
     cancelRoutes,
     replacementRoutes,
+    conditionalOrderRoutes,
+    revocationRoutes,
+    blockTradeRoutes,
+    quoteRoutes,
+    houseRoutes,
     sessionRoutes,
     withdrawalRoutes,
     transactionRoutes,

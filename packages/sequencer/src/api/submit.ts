@@ -13,10 +13,13 @@ export interface DecodedTransaction {
   readonly transaction: Transaction;
 }
 
-export type Describe<Accepted extends AcceptedTransaction> = (
-  accepted: Extract<TransactionResult, { isAccepted: true }>,
+/** What was accepted, and what came of it. */
+export type Accepted = Extract<TransactionResult, { isAccepted: true }>;
+
+export type Describe<Description extends AcceptedTransaction> = (
+  accepted: Accepted,
   transaction: Transaction,
-) => Accepted;
+) => Description;
 
 /** @throws RecourseError `MalformedRequest` where the bytes are not exactly one transaction */
 export function candidateOf(bytes: Uint8Array): Candidate {
@@ -31,32 +34,41 @@ export function candidateOf(bytes: Uint8Array): Candidate {
  * Submits one transaction and answers when it is durable.
  * @throws RecourseError with the reason's name where it was refused
  */
-export async function submitOne<Accepted extends AcceptedTransaction>(
+export async function submitOne<Description extends AcceptedTransaction>(
   context: ApiContext,
   candidate: Candidate,
-  describe: Describe<Accepted>,
-): Promise<Acknowledged<Accepted>> {
+  describe: Describe<Description>,
+): Promise<Acknowledged<Description>> {
   if (candidate instanceof RecourseError) throw candidate;
-  const { results, acknowledgement } = await submit(context, [candidate]);
-  const result = results[0]!;
+  const submitted = await submit(context, [candidate]);
+  const result = submitted.results[0]!;
   if (!result.isAccepted) throw refusal(result.reason);
-  const description = describe(result, candidate.transaction);
-  return { ...description, ...encodeAcknowledgement(result.repeated ?? acknowledgement!) };
+  return describeSubmitted(submitted, describe(result, candidate.transaction));
+}
+
+/** The answer to a transaction that was submitted alone, and accepted. */
+export function describeSubmitted<Description extends AcceptedTransaction>(
+  { results, acknowledgement }: SubmissionResult,
+  description: Description,
+): Acknowledged<Description> {
+  const [result] = results;
+  const repeated = result?.isAccepted ? result.repeated : undefined;
+  return { ...description, ...encodeAcknowledgement(repeated ?? acknowledgement!) };
 }
 
 /** Submits many transactions, executed in a row, and answers when they are durable. */
-export async function submitMany<Accepted extends AcceptedTransaction>(
+export async function submitMany<Description extends AcceptedTransaction>(
   context: ApiContext,
   candidates: readonly Candidate[],
-  describe: Describe<Accepted>,
-): Promise<BulkResponse<Accepted>> {
+  describe: Describe<Description>,
+): Promise<BulkResponse<Description>> {
   const executable = candidates.filter(
     (candidate): candidate is DecodedTransaction => !(candidate instanceof RecourseError),
   );
   const { results, acknowledgement }: SubmissionResult =
     executable.length === 0 ? { results: [] } : await submit(context, executable);
   let next = 0;
-  const entries = candidates.map((candidate): Accepted | Refused => {
+  const entries = candidates.map((candidate): Description | Refused => {
     if (candidate instanceof RecourseError) return candidate.toReport();
     const result = results[next++]!;
     return result.isAccepted ? describe(result, candidate.transaction) : refusal(result.reason).toReport();
@@ -64,7 +76,11 @@ export async function submitMany<Accepted extends AcceptedTransaction>(
   return { results: entries, ...(acknowledgement ? encodeAcknowledgement(acknowledgement) : {}) };
 }
 
-async function submit(context: ApiContext, candidates: readonly DecodedTransaction[]): Promise<SubmissionResult> {
+/** Recovers the signers, and has the transactions executed in a row. */
+export async function submit(
+  context: Pick<ApiContext, "queue" | "recovery" | "domainSeparator">,
+  candidates: readonly DecodedTransaction[],
+): Promise<SubmissionResult> {
   context.queue.reserve(candidates.length);
   let prepared: PreparedTransaction[];
   try {
@@ -84,7 +100,7 @@ async function submit(context: ApiContext, candidates: readonly DecodedTransacti
 }
 
 /** What every accepted transaction is reported with. */
-export function describeAccepted(accepted: Extract<TransactionResult, { isAccepted: true }>): AcceptedTransaction {
+export function describeAccepted(accepted: Accepted): AcceptedTransaction {
   return {
     transactionHash: toHex(accepted.transactionHash),
     position: accepted.position,

@@ -4,11 +4,21 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { TransactionResult } from "../execution/submissionQueue.ts";
+import { describeBlockTrade } from "./blockTrades.ts";
 import { describeCancel, describeCancelAll } from "./cancels.ts";
 import type { ApiContext } from "./context.ts";
+import {
+  describeHouseOrder,
+  describeLiquidation,
+  describeProvider,
+  describePruning,
+  describeSettlement,
+} from "./house.ts";
 import { requireOperator } from "./operator.ts";
 import { describeOrder } from "./orders.ts";
+import { describeQuotes } from "./quotes.ts";
 import { describeReplace } from "./replacements.ts";
+import { describeRevoke } from "./revocations.ts";
 import { parse } from "./schemas.ts";
 import { describeSession } from "./sessions.ts";
 import { type Candidate, candidateOf, describeAccepted, submitMany } from "./submit.ts";
@@ -72,6 +82,24 @@ function describe(
       return describeSession(accepted, transaction);
     case TransactionKind.withdraw:
       return describeWithdrawal(accepted, transaction);
+    case TransactionKind.conditional:
+      return describeOrder(accepted, transaction, instruments);
+    case TransactionKind.revoke:
+      return describeRevoke(accepted, transaction);
+    case TransactionKind.blockTrade:
+      return describeBlockTrade(accepted, instruments);
+    case TransactionKind.quotes:
+      return describeQuotes(accepted, transaction, instruments);
+    case TransactionKind.houseOrder:
+      return describeHouseOrder(accepted, instruments);
+    case TransactionKind.provider:
+      return describeProvider(accepted);
+    case TransactionKind.liquidate:
+      return describeLiquidation(accepted, instruments);
+    case TransactionKind.settle:
+      return describeSettlement(accepted, instruments);
+    case TransactionKind.prune:
+      return describePruning(accepted, transaction, instruments);
     default:
       return describeAccepted(accepted);
   }

@@ -1,3 +1,4 @@
+import { conditionalOrders } from "../conditional/schema.ts";
 import type { Migration } from "../database/migrations.ts";
 import { fundingHistory, historySchema } from "../history/schema.ts";
 
@@ -47,4 +48,10 @@ const batchBlocks: Migration = {
 };
 
 /** All migrations of a sequencer's database, the oldest first. */
-export const migrations: readonly Migration[] = [journalSchema, historySchema, batchBlocks, fundingHistory];
+export const migrations: readonly Migration[] = [
+  journalSchema,
+  historySchema,
+  batchBlocks,
+  fundingHistory,
+  conditionalOrders,
+];
