@@ -1,34 +1,12 @@
 /** The engine's portfolio margin of positions that need not be in any state. */
-import {
-  addPosition,
-  emptyExposure,
-  emptyPortfolio,
-  type MarketRecord,
-  PRICE_LIMIT,
-  type RiskInput,
-  riskArray,
-  SECONDS_PER_YEAR,
-  type Surface,
-  underlyingMargin,
-} from "@recourse/engine";
-import {
-  formatExpiryDate,
-  InstrumentKind,
-  nanoUsdDecimals,
-  type Price,
-  price,
-  priceDecimals,
-  quantity,
-  quantityDecimals,
-  RecourseError,
-  type Seconds,
-  surfaceDecimals,
-  type UnderlyingNumber,
-} from "@recourse/protocol";
-import { countOf, type Decimal, sum } from "@recourse/sdk/greeks";
+import { addPosition, ageGrowth, emptyExposure, emptyPortfolio, underlyingMargin } from "@recourse/engine";
+import { nanoUsdDecimals, price, quantityDecimals, type Seconds, seconds } from "@recourse/protocol";
+import { countOf, type Decimal, type Greeks, sum, sumGreeks } from "@recourse/sdk/greeks";
 import type { Portfolio, Position, Underlying } from "./portfolio.ts";
+import { greeksOf } from "./positionGreeks.ts";
+import { ANY_NUMBER, marketOf, priceScale, scaled } from "./valuation.ts";
 
-/** Exact decimal numbers, in USD but for `delta`. */
+/** Exact decimal numbers, in USD but for `delta` and `growth`. */
 export interface UnderlyingResult {
   /** The greatest weighted loss over the scenarios, at least 0. */
   readonly scan: Decimal;
@@ -36,12 +14,23 @@ export interface UnderlyingResult {
   readonly worstScenario: number;
   /** 2 % of the net delta and 1 % of the hedged delta, times the index. */
   readonly minDelta: Decimal;
-  /** The greater of the two: the underlying's part of initial margin. */
+  /** The greater of the two. */
   readonly net: Decimal;
+  /** Of the oldest report that a position is marked from, by what part it makes the margin grow, and by how much. */
+  readonly ageSeconds: number;
+  readonly growth: Decimal;
+  readonly ageMargin: Decimal;
+  /** What options held long may lose between the scenarios' prices. */
+  readonly betweenNodes: Decimal;
+  /** What positions marked from older reports than the newest may be off by. */
+  readonly mixedAge: Decimal;
+  readonly initialMargin: Decimal;
+  readonly maintenanceMargin: Decimal;
   /** Σ size × delta to the forward, in units of the underlying. */
   readonly delta: Decimal;
   /** The weighted loss in each of the engine's scenarios; a gain is negative. */
   readonly losses: readonly Decimal[];
+  readonly greeks: Greeks;
 }
 
 export interface MarginResult {
@@ -65,16 +54,17 @@ export function portfolioMargin(portfolio: Portfolio): MarginResult {
     underlyings.set(symbol, result);
     values.push(value);
   }
-  const initialMargin = sum([...underlyings.values()].map(({ net }) => net));
-  const maintenanceMargin = { count: 5n * initialMargin.count, decimals: initialMargin.decimals + 1 };
-  return { equity: sum(values), initialMargin, maintenanceMargin, underlyings };
+  const results = [...underlyings.values()];
+  return {
+    equity: sum(values),
+    initialMargin: sum(results.map(({ initialMargin }) => initialMargin)),
+    maintenanceMargin: sum(results.map(({ maintenanceMargin }) => maintenanceMargin)),
+    underlyings,
+  };
 }
 
-/** The number of the only underlying in each of the engine's portfolios here. */
-const ANY_NUMBER = 1 as UnderlyingNumber;
-
-/** One unit of the underlying. */
-const ONE_UNIT = 10n ** BigInt(quantityDecimals);
+/** The engine's delta per lot is in 1e-12 of the underlying. */
+const DELTA_DECIMALS = 12;
 
 /**
  * The margin of one underlying. The engine rounds each loss to a billionth of a dollar a lot, which is much for what costs
@@ -89,102 +79,35 @@ function marginOf(
   time: Seconds,
 ): UnderlyingResult & { readonly value: Decimal } {
   const scale = priceScale(underlying, positions);
-  const index = scaled(underlying.index, scale, `underlyings.${symbol}.index`);
   const portfolio = emptyPortfolio();
-  const newest = { index: Number(index) as Price, indexTime: time };
+  const newest = {
+    index: price(Number(scaled(underlying.index, scale, `underlyings.${symbol}.index`))),
+    indexTime: seconds(time - underlying.age),
+  };
   for (const position of positions) {
-    const mark = markOf(position, underlying, { scale, index, time });
-    addPosition(portfolio, mark, countOf(position.size, quantityDecimals), 0n, newest);
+    const market = marketOf(position, underlying, { scale, time });
+    addPosition(portfolio, market, countOf(position.size, quantityDecimals), 0n, newest);
   }
   const exposure = portfolio.exposures[0] ?? emptyExposure(ANY_NUMBER, newest);
-  const { scan, minimumDelta, worstScenario } = underlyingMargin(exposure, time);
+  const margin = underlyingMargin(exposure, time);
+  const net = margin.scan > margin.minimumDelta ? margin.scan : margin.minimumDelta;
+  const ageSeconds = Math.max(time - exposure.oldest, 0);
   const usd = (count: bigint): Decimal => ({ count, decimals: nanoUsdDecimals + quantityDecimals + scale });
   return {
-    scan: usd(scan),
-    worstScenario,
-    minDelta: usd(minimumDelta),
-    net: usd(scan > minimumDelta ? scan : minimumDelta),
+    scan: usd(margin.scan),
+    worstScenario: margin.worstScenario,
+    minDelta: usd(margin.minimumDelta),
+    net: usd(net),
+    ageSeconds,
+    growth: { count: ageGrowth(ageSeconds), decimals: 6 },
+    ageMargin: usd(margin.aged - net),
+    betweenNodes: usd(margin.longGap),
+    mixedAge: usd(margin.mixedAge),
+    initialMargin: usd(margin.initialMargin),
+    maintenanceMargin: usd(margin.maintenanceMargin),
     delta: { count: exposure.netDelta, decimals: DELTA_DECIMALS + quantityDecimals },
     losses: exposure.losses.all().map(usd),
+    greeks: sumGreeks(positions.map((position) => greeksOf(position, underlying, time))),
     value: usd(portfolio.value),
-  };
-}
-
-/** The engine's delta per lot is in 1e-12 of the underlying. */
-const DELTA_DECIMALS = 12;
-
-/** The greatest power of ten by which all prices of an underlying can be multiplied within the engine's range. */
-function priceScale({ index, expiries }: Underlying, positions: readonly Position[]): number {
-  const strikes = positions.map(({ terms }) => ({ count: BigInt(terms.strike), decimals: priceDecimals }));
-  const prices = [index, ...[...expiries.values()].map(({ forward }) => forward), ...strikes];
-  const fits = (scale: number) => prices.every((price) => countOf(price, priceDecimals + scale) < PRICE_LIMIT);
-  let scale = 0;
-  while (fits(scale + 1)) scale++;
-  return scale;
-}
-
-function scaled(price: Decimal, scale: number, field: string): bigint {
-  const count = countOf(price, priceDecimals + scale);
-  if (count > 0n) return count;
-  throw new RecourseError("MarkOutOfRange", "Prices of one underlying are too far apart to be valued together.", [
-    { field, expected: "at least 1e-15 of the underlying's greatest price" },
-  ]);
-}
-
-interface Valuation {
-  readonly scale: number;
-  /** Scaled. */
-  readonly index: bigint;
-  readonly time: Seconds;
-}
-
-/** What one unit of an instrument is worth, and what it loses in each scenario, at scaled prices. */
-function markOf({ terms }: Position, underlying: Underlying, { scale, index, time }: Valuation): MarketRecord {
-  const { symbol, kind, strike, expiry } = terms;
-  const day = formatExpiryDate(expiry);
-  const market = kind === InstrumentKind.perpetual ? undefined : underlying.expiries.get(day)!;
-  // INVARIANT: prices, times and surface are within the engine's ranges, and 2^53 hundred-millionths of a dollar for one
-  // unit are less than what a mark or a loss may be.
-  const array = riskArray({
-    kind,
-    strike: BigInt(strike) * 10n ** BigInt(scale),
-    lot: ONE_UNIT,
-    index,
-    forward: market ? scaled(market.forward, scale, `underlyings.${symbol}.expiries.${day}.forward`) : 0n,
-    ...(market ? smileOf(market.volatility, expiry, time) : { surface: flatSurface(0n), reportTime: 0n }),
-    expiry: BigInt(expiry),
-    time: BigInt(time),
-  })!;
-  return {
-    underlying: ANY_NUMBER,
-    kind,
-    ...array,
-    time,
-    reportTime: time,
-    index: price(Number(index)),
-    lot: quantity(Number(ONE_UNIT)),
-    gap: 0n,
-    openInterest: 0,
-    houseLots: 0,
-    fundingIndex: 0n,
-  };
-}
-
-const flatSurface = (a: bigint): Surface => ({ a, b: 0n, rho: 0n, m: 0n, sigma: 0n });
-
-/**
- * A smile and the time since when it counts. Total variance has 15 decimals, which would be few for the last hour of an
- * option; so a flat volatility is stated as what a year up to the expiry has, which is the same volatility.
- */
-function smileOf(
-  volatility: Decimal | Surface,
-  expiry: Seconds,
-  time: Seconds,
-): Pick<RiskInput, "surface" | "reportTime"> {
-  if (!("count" in volatility)) return { surface: volatility, reportTime: BigInt(time) };
-  const variance = { count: volatility.count ** 2n, decimals: 2 * volatility.decimals };
-  return {
-    surface: flatSurface(countOf(variance, surfaceDecimals)),
-    reportTime: BigInt(expiry) - SECONDS_PER_YEAR,
   };
 }

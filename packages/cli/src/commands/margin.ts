@@ -3,8 +3,9 @@ import { text } from "node:stream/consumers";
 import { RecourseError } from "@recourse/protocol";
 import { Command } from "commander";
 import { portfolioMargin } from "../calculators/margin.ts";
-import { marginJson, marginLines } from "../calculators/marginReport.ts";
+import { marginJson, marginLines, simulationJson, simulationLines } from "../calculators/marginReport.ts";
 import { readPortfolio } from "../calculators/portfolio.ts";
+import { simulateOrders } from "../calculators/simulate.ts";
 import { jsonOption } from "../options.ts";
 import { Output } from "../output.ts";
 
@@ -13,7 +14,7 @@ interface MarginCommandOptions {
   readonly json?: boolean;
 }
 
-/** `recourse margin`: equity and margin of a portfolio in a file, as the engine computes them. */
+/** `recourse margin`: equity and margin of a portfolio in a file, as the engine computes them, and what orders make of it. */
 export function marginCommand(): Command {
   return new Command("margin")
     .description("compute the margin of a portfolio that a file describes, scenario by scenario")
@@ -21,8 +22,14 @@ export function marginCommand(): Command {
     .addOption(jsonOption())
     .action(async ({ file, json = false }: MarginCommandOptions) => {
       const portfolio = readPortfolio(await readText(file));
-      const result = portfolioMargin(portfolio);
-      new Output(json).result(marginJson(result), marginLines(portfolio, result));
+      const output = new Output(json);
+      if (portfolio.orders.length > 0) {
+        const simulation = simulateOrders(portfolio);
+        output.result(simulationJson(simulation), simulationLines(simulation));
+      } else {
+        const result = portfolioMargin(portfolio);
+        output.result(marginJson(result), marginLines(portfolio, result));
+      }
     });
 }
 
