@@ -148,15 +148,14 @@ export class HouseWorld {
 
   #key = (account: number) => holders[account % holders.length]!;
 
+  async deposit(account: number, amount: number): Promise<void> {
+    const chunk = encodeMessages([depositMessage(account, this.#key(account).address, amount)]);
+    await this.#step({ context: context(), kind: ChunkKind.bridge, chunk });
+  }
+
   /** Deposits, listings, the first report and marks. */
   async begin(cash = () => 1_000_000_000 + this.random.below(20) * 1_000_000_000): Promise<void> {
-    const messages = Array.from({ length: this.accounts }, (_, place) =>
-      depositMessage(place + 1, this.#key(place + 1).address, cash()),
-    );
-    for (let from = 0; from < messages.length; from += 32) {
-      const chunk = encodeMessages(messages.slice(from, from + 32));
-      await this.#step({ context: context(), kind: ChunkKind.bridge, chunk });
-    }
+    for (let account = 1; account <= this.accounts; account++) await this.deposit(account, cash());
     const deadline = this.time + 60;
     await this.run(
       tickBytes(this.time),
@@ -304,6 +303,18 @@ export class HouseWorld {
       const account = 1 + this.random.below(this.accounts);
       transactions.push(signedHouseOrder({ ...this.#admission(account), instrument, side, rank, lots }));
     }
+    return this.run(...transactions);
+  }
+
+  /** Lets one account take all that the house holds, at whatever price it asks within a tenth of the mark. */
+  takeAllFromHouse(account: number): Promise<WorldResult> {
+    const transactions = this.living.flatMap(({ instrument }) => {
+      const { houseLots } = readMarket(this.store, instrument)!;
+      if (houseLots === 0) return [];
+      const side = houseLots > 0 ? 0 : 1;
+      const rank = this.#nearMark(instrument, side === 0 ? 100 : -100);
+      return [signedHouseOrder({ ...this.#admission(account), instrument, side, rank, lots: Math.abs(houseLots) })];
+    });
     return this.run(...transactions);
   }
 

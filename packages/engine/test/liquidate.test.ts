@@ -37,8 +37,8 @@ import {
   readUnderlying,
 } from "../src/index.ts";
 import { liquidationTerms } from "../src/liquidationTerms.ts";
-import { executeAndAudit } from "./houseMarket.ts";
-import { fraction, type ModelPosition, modelEquity, modelLiquidation, modelMaintenance } from "./liquidationModel.ts";
+import { executeAndAudit, modelPositions } from "./houseMarket.ts";
+import { modelEquity, modelLiquidation, modelMaintenance } from "./liquidationModel.ts";
 
 const [ACCOUNT, PROVIDER, COUNTERPARTY] = [1, 2, 3] as const;
 
@@ -103,24 +103,6 @@ function setCash(store: OrderedStore, account: number, amount: number): void {
   store.put(globalKey, encodeGlobal({ ...global, deposits: deposits as Cash }));
 }
 
-/** An account's positions as the model sees them. */
-function modelPositions(store: OrderedStore, account: number): ModelPosition[] {
-  return readPositions(store, accountNumber(account)).map(({ instrument, lots, fundingIndex }) => {
-    const market = readMarket(store, instrument)!;
-    const { index } = readUnderlying(store, market.underlying)!;
-    return {
-      underlying: market.underlying,
-      lots: BigInt(lots),
-      mark: fraction(market.mark, 10n ** 9n),
-      funding: fraction(market.fundingIndex - fundingIndex, 10n ** 9n),
-      losses: market.losses.map((loss) => fraction(loss, 10n ** 9n)),
-      delta: fraction(market.delta, 10n ** 12n),
-      gap: fraction(market.gap, 10n ** 9n),
-      index: fraction(index, 10n ** 8n),
-    };
-  });
-}
-
 /** Gives an account an equity of a share of its maintenance margin, to the unit of cash above it or below. */
 function setEquity(store: OrderedStore, account: number, share: { readonly over: bigint; readonly under: bigint }) {
   const positions = modelPositions(store, account);
@@ -139,8 +121,7 @@ type Liquidated = Extract<EngineEvent, { type: "liquidated" }>;
 const liquidatedOf = (events: readonly EngineEvent[]): Liquidated =>
   events.find((event): event is Liquidated => event.type === "liquidated")!;
 
-/** `RECOURSE_LIQUIDATIONS=20000 npx vitest run packages/engine/test/liquidate.test.ts` is the long run. */
-const portfolios = Number(process.env.RECOURSE_LIQUIDATIONS ?? "500");
+const portfolios = 500 * Number(process.env.RECOURSE_LONG_TESTS ?? 1);
 
 const thousandths = (over: number) => ({ over: BigInt(over), under: 1000n });
 
