@@ -131,6 +131,10 @@ describe("What both languages state", () => {
       ["Listing", "EXPIRY_SECOND_OF_DAY", "listing"],
       ["Listing", "MAX_FEE_RATE", "listing"],
       ["Listing", "MAX_TICK_VALUE", "listing"],
+      ["Premium", "PREMIUM_SHARE", "premium"],
+      ["Funding", "SECONDS_PER_HOUR", "funding"],
+      ["Funding", "AVERAGING_SECONDS", "funding"],
+      ["Funding", "FUNDING_SHARE", "funding"],
     ] as const;
     for (const [library, name, file] of stated) {
       const text = readFileSync(new URL(`${file}.ts`, engineFolder), "utf8");
