@@ -53,7 +53,10 @@ export interface FillHistoryEntry {
   readonly term: number;
   readonly position: number;
   readonly time: number;
-  readonly clientOrderId: number;
+  /** Of an order or a quote, or a leg of a block trade. */
+  readonly kind: "order" | "block";
+  /** Absent of a block trade. */
+  readonly clientOrderId?: number;
   readonly instrument: number;
   readonly name: string;
   readonly role: "taker" | "maker";
@@ -72,6 +75,25 @@ export interface FundingHistoryEntry {
   readonly instrument: number;
   readonly name: string;
   /** Negative where the account was paid. */
+  readonly amount: string;
+}
+
+/**
+ * A change of an account's position or cash by the house: a trade with it (`house_trade`), what a liquidation took
+ * (`liquidation`) at which penalty (`penalty`), and of whose loss it relieved (`loss_covered`); what a liquidity provider
+ * took over (`takeover`) and got for it (`reward`); what an expired position paid (`settlement`).
+ */
+export interface HouseHistoryEntry {
+  readonly term: number;
+  readonly position: number;
+  readonly time: number;
+  readonly kind: "house_trade" | "liquidation" | "takeover" | "penalty" | "reward" | "loss_covered" | "settlement";
+  /** Absent where cash alone changed, as size and price are. */
+  readonly name?: string;
+  /** By how much the position changed. */
+  readonly size?: string;
+  readonly price?: string;
+  /** Paid to the account; negative where it paid. */
   readonly amount: string;
 }
 

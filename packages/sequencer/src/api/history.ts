@@ -5,6 +5,7 @@ import type {
   FundingHistoryEntry,
   Hex,
   HistoryPage,
+  HouseHistoryEntry,
   OrderHistoryEntry,
   TransferHistoryEntry,
 } from "@recourse/sdk";
@@ -12,9 +13,10 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { FillRow, FundingRow, OrderRow, TransferRow } from "../history/changes.ts";
 import type { HistoryPlace } from "../history/historyReader.ts";
+import type { HouseRow } from "../history/houseChanges.ts";
 import type { ApiContext } from "./context.ts";
 import { notFound, parse, pathNumber } from "./schemas.ts";
-import { formatCash, formatLots, formatRank } from "./units.ts";
+import { formatCash, formatLots, formatMarkPrice, formatRank } from "./units.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
@@ -45,7 +47,7 @@ const transfersSchema = z.strictObject(page);
 
 const timesInForce = ["good_til_cancelled", "immediate_or_cancel", "fill_or_kill"] as const;
 
-/** GET /v1/accounts/:number/history/orders, /fills, /funding and /transfers: pages of the past, the newest first. */
+/** GET /v1/accounts/:number/history/orders, /fills, /funding, /house and /transfers: pages of the past, the newest first. */
 export function historyRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
   const { reader, writer } = context.history;
 
@@ -120,6 +122,17 @@ export function historyRoutes(server: FastifyInstance, { context }: { readonly c
     );
   });
 
+  server.get("/v1/accounts/:number/history/house", ({ params, query }): Promise<HistoryPage<HouseHistoryEntry>> => {
+    const account = accountOf(params);
+    const { limit, before, instrument } = parse(fillsSchema, query);
+    const filter = { account, before, instrument: instrumentOf(instrument) };
+    return pageOf(
+      limit,
+      (limit) => reader.house({ ...filter, limit }),
+      (row) => describeHouse(row, row.instrument === null ? undefined : listed(row.instrument)),
+    );
+  });
+
   server.get(
     "/v1/accounts/:number/history/transfers",
     ({ params, query }): Promise<HistoryPage<TransferHistoryEntry>> => {
@@ -157,7 +170,8 @@ function describeFill(row: FillRow, { name, record }: ListedInstrument): FillHis
     term: row.term,
     position: row.position,
     time: row.time,
-    clientOrderId: row.client_order_id,
+    kind: row.kind,
+    ...(row.client_order_id === null ? {} : { clientOrderId: row.client_order_id }),
     instrument: row.instrument,
     name,
     role: row.is_taker === 1 ? "taker" : "maker",
@@ -172,6 +186,16 @@ function describeFill(row: FillRow, { name, record }: ListedInstrument): FillHis
 function describeFunding(row: FundingRow, { name }: ListedInstrument): FundingHistoryEntry {
   const { term, position, time, instrument, amount } = row;
   return { term, position, time, instrument, name, amount: formatCash(amount) };
+}
+
+function describeHouse(row: HouseRow, listed: ListedInstrument | undefined): HouseHistoryEntry {
+  const { term, position, time, kind, lots, price, amount } = row;
+  return {
+    ...{ term, position, time, kind },
+    ...(listed && { name: listed.name, size: formatLots(lots, listed.record) }),
+    ...(listed && price !== null ? { price: formatMarkPrice(BigInt(price), listed.record) } : {}),
+    amount: formatCash(amount),
+  };
 }
 
 function describeTransfer(row: TransferRow): TransferHistoryEntry {

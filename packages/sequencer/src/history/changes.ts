@@ -1,6 +1,7 @@
 import type { EngineEvent, Outcome } from "@recourse/engine";
 import {
   decodeTransaction,
+  FIRST_QUOTE_ID,
   keccak256,
   type Order,
   Reason,
@@ -9,6 +10,7 @@ import {
   toHex,
 } from "@recourse/protocol";
 import { type Execution, placeOf } from "./execution.ts";
+import { type HouseRow, houseRows } from "./houseChanges.ts";
 
 /** Columns of the tables of the same names; see the schema. */
 export interface OrderRow {
@@ -45,9 +47,11 @@ export interface FillRow {
   readonly term: number;
   readonly position: number;
   readonly time: number;
-  /** Null where the order was open before: it is looked up. */
+  /** Null where the order was open before: it is looked up; and where there is none, of a quote or a block trade. */
   readonly order_place: number | null;
-  readonly client_order_id: number;
+  /** Null where no order was filled: of a block trade. */
+  readonly client_order_id: number | null;
+  readonly kind: "order" | "block";
   readonly is_taker: 0 | 1;
   readonly instrument: number;
   readonly side: number;
@@ -80,6 +84,7 @@ export interface FundingRow {
 }
 
 type FillEvent = Extract<EngineEvent, { type: "fill" }>;
+type BlockEvent = Extract<EngineEvent, { type: "blockTrade" }>;
 
 /** What a run of executions changes in the history's tables: first the orders that were open before, then new rows. */
 export class Changes {
@@ -87,6 +92,7 @@ export class Changes {
   readonly fills: FillRow[] = [];
   readonly transfers: TransferRow[] = [];
   readonly funding: FundingRow[] = [];
+  readonly house: HouseRow[] = [];
   readonly #updates = new Map<string, OrderUpdate>();
   /** The newest orders of this run that came to rest, by account and client order id: no event names one that is gone. */
   readonly #rested = new Map<string, OrderRow>();
@@ -124,7 +130,9 @@ export class Changes {
     const { at, term, position, time } = execution;
     if (event.type === "cancelled") {
       const { account, clientOrderId, cause } = event;
-      close(this.#touch(account, clientOrderId, placeOf(at), time), "cancelled", cause);
+      if (!isQuote(clientOrderId)) close(this.#touch(account, clientOrderId, placeOf(at), time), "cancelled", cause);
+    } else if (event.type === "blockTrade") {
+      this.#addBlock(execution, event);
     } else if (event.type === "fundingPaid") {
       const { account, instrument, amount } = event;
       this.funding.push({ account, place: placeOf(at), instrument, term, position, time, amount });
@@ -138,6 +146,21 @@ export class Changes {
         number,
         recipient: toHex(recipient),
       });
+    } else this.house.push(...houseRows(execution, event));
+  }
+
+  /** A block's legs are fills of both parties, of no order. */
+  #addBlock({ at, term, position, time }: Execution, { taker, maker, legs }: BlockEvent): void {
+    for (const [
+      number,
+      { instrument, side, priceRank: price_rank, lots, value, takerFee, makerFee },
+    ] of legs.entries()) {
+      const leg = { place: placeOf(at), number, term, position, time, instrument, price_rank, lots, value };
+      const common = { ...leg, order_place: null, client_order_id: null, kind: "block" } as const;
+      this.fills.push(
+        { ...common, account: taker, is_taker: 1, side, fee: takerFee },
+        { ...common, account: maker, is_taker: 0, side: 1 - side, fee: makerFee },
+      );
     }
   }
 
@@ -145,7 +168,7 @@ export class Changes {
     const { place, term, position, time, account, client_order_id } = taker;
     const { instrument, priceRank: price_rank, lots, value, maker, makerClientOrderId, side } = event;
     const makerRow = this.#rested.get(keyOf(maker, makerClientOrderId));
-    const common = { place, number, term, position, time, instrument, price_rank, lots, value };
+    const common = { place, number, term, position, time, kind: "order", instrument, price_rank, lots, value } as const;
     const order_place = makerRow?.place ?? null;
     this.fills.push(
       { ...common, account, order_place: place, client_order_id, is_taker: 1, side, fee: event.takerFee },
@@ -160,7 +183,7 @@ export class Changes {
       },
     );
     taker.filled_lots += lots;
-    this.#touch(maker, makerClientOrderId, place, time).filled_lots += lots;
+    if (!isQuote(makerClientOrderId)) this.#touch(maker, makerClientOrderId, place, time).filled_lots += lots;
     if (makerRow && makerRow.filled_lots === makerRow.lots) close(makerRow, "filled", null);
   }
 
@@ -191,19 +214,27 @@ function close(order: OrderUpdate, status: "filled" | "cancelled", cause: string
   order.cause = cause;
 }
 
+/** Quotes come and go by the thousand: the history tells of their fills, and not of them. */
+const isQuote = (clientOrderId: number): boolean => clientOrderId >= FIRST_QUOTE_ID;
+
 function keyOf(account: number, clientOrderId: number): string {
   return `${account}/${clientOrderId}`;
 }
 
 type OrderFields = Omit<Order, "kind">;
 
-/** The order that a transaction places, as an order does or a replacement of one. */
+/** The order that a transaction places, as an order does, a replacement of one, or a conditional order. */
 function orderOf(bytes: Uint8Array): OrderFields | undefined {
   // INVARIANT: only whole transactions are executed.
   const { transaction } = decodeTransaction(bytes)!;
-  return transaction.kind === TransactionKind.order || transaction.kind === TransactionKind.replace
-    ? transaction
-    : undefined;
+  switch (transaction.kind) {
+    case TransactionKind.order:
+    case TransactionKind.replace:
+    case TransactionKind.conditional:
+      return transaction;
+    default:
+      return undefined;
+  }
 }
 
 function newOrder({ at, transaction, term, position, time }: Execution, order: OrderFields): OrderRow {

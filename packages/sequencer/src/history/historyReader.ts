@@ -1,5 +1,6 @@
 import { type Database, numberOf, type Row, type SqlValue, textOf } from "../database/database.ts";
 import type { FillRow, FundingRow, OrderRow, TransferRow } from "./changes.ts";
+import type { HouseRow } from "./houseChanges.ts";
 
 /** What a page of an account's history is asked for with. */
 export interface HistoryQuery {
@@ -56,7 +57,28 @@ export class HistoryReader {
        ORDER BY place DESC, number DESC LIMIT $4`,
       values,
     );
-    return rows.map((row) => ({ ...numbersOf(row, fillNumbers), is_taker: numberOf(row.is_taker) as 0 | 1 }));
+    return rows.map((row) => ({
+      ...numbersOf(row, fillNumbers),
+      order_place: nullableNumber(row.order_place),
+      client_order_id: nullableNumber(row.client_order_id),
+      kind: textOf(row.kind) as FillRow["kind"],
+      is_taker: numberOf(row.is_taker) as 0 | 1,
+    }));
+  }
+
+  async house({ account, limit, before, instrument }: HistoryQuery): Promise<HouseRow[]> {
+    const rows = await this.#database.query(
+      `SELECT * FROM history_house
+       WHERE account = $1 AND (place, number) < ($2, $3) AND ($5::bigint IS NULL OR instrument = $5)
+       ORDER BY place DESC, number DESC LIMIT $4`,
+      [account, before?.place ?? Number.MAX_SAFE_INTEGER, before?.number ?? 0, limit, instrument ?? null],
+    );
+    return rows.map((row) => ({
+      ...numbersOf(row, houseNumbers),
+      kind: textOf(row.kind) as HouseRow["kind"],
+      instrument: nullableNumber(row.instrument),
+      price: textOf(row.price) ?? null,
+    }));
   }
 
   async transfers({ account, limit, before }: HistoryQuery): Promise<TransferRow[]> {
@@ -67,7 +89,7 @@ export class HistoryReader {
     return rows.map((row) => ({
       ...numbersOf(row, transferNumbers),
       kind: textOf(row.kind) as TransferRow["kind"],
-      number: row.number === null ? null : numberOf(row.number),
+      number: nullableNumber(row.number),
       recipient: textOf(row.recipient) ?? null,
     }));
   }
@@ -108,8 +130,6 @@ const fillNumbers = [
   "position",
   "time",
   "account",
-  "order_place",
-  "client_order_id",
   "instrument",
   "side",
   "price_rank",
@@ -118,10 +138,16 @@ const fillNumbers = [
   "fee",
 ] as const;
 
+const houseNumbers = ["account", "place", "number", "term", "position", "time", "lots", "amount"] as const;
+
 const fundingNumbers = ["account", "place", "instrument", "term", "position", "time", "amount"] as const;
 
 const transferNumbers = ["place", "term", "position", "time", "account", "amount"] as const;
 
 function numbersOf<Name extends string>(row: Row, names: readonly Name[]): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, numberOf(row[name])])) as Record<Name, number>;
+}
+
+function nullableNumber(value: unknown): number | null {
+  return value === null ? null : numberOf(value);
 }

@@ -11,10 +11,13 @@ import type { Migration } from "../database/migrations.ts";
  * - `history_orders`: `status` is open, filled, cancelled, or refused where it was acknowledged and then executed anew,
  *   after a revert, to no effect; `cause` says why it was cancelled or refused. An account has at most one open order
  *   of a client order id. `updated_place` is where the order last changed.
- * - `history_fills`: one row for each side of a fill; `order_place` is the place of that side's order.
+ *   Quotes are not among them.
+ * - `history_fills`: one row for each side of a fill; `order_place` is the place of that side's order. Of a quote it is
+ *   null, and of a leg of a block trade (`kind`) the client order id as well.
  * - `history_transfers`: deposits and withdrawals.
  * - `history_funding`: what an account paid (negative: was paid) as funding for its position in an instrument, at most
  *   once an entry.
+ * - `history_house`: changes of positions and cash by the house: liquidations and who took over, house trades, settlements.
  */
 export const historySchema: Migration = {
   name: "history",
@@ -65,5 +68,23 @@ export const fundingHistory: Migration = {
         PRIMARY KEY (account, place, instrument))`,
     },
     { text: "CREATE INDEX history_funding_by_place ON history_funding (place)" },
+  ],
+};
+
+/** Fills that no order of the history has, and what the house has to do with accounts. */
+export const houseHistory: Migration = {
+  name: "history of blocks, quotes and the house",
+  statements: [
+    {
+      text: `ALTER TABLE history_fills ALTER COLUMN order_place DROP NOT NULL, ALTER COLUMN client_order_id DROP NOT NULL,
+        ADD COLUMN kind text NOT NULL DEFAULT 'order'`,
+    },
+    {
+      text: `CREATE TABLE history_house (
+        account bigint NOT NULL, place bigint NOT NULL, number bigint NOT NULL, term bigint NOT NULL,
+        position bigint NOT NULL, time bigint NOT NULL, kind text NOT NULL, instrument bigint, lots bigint NOT NULL,
+        price text, amount bigint NOT NULL, PRIMARY KEY (account, place, number))`,
+    },
+    { text: "CREATE INDEX history_house_by_place ON history_house (place)" },
   ],
 };

@@ -2,6 +2,7 @@ import type { Statement } from "../database/database.ts";
 import type { Cut } from "../journal/cut.ts";
 import type { Changes, FillRow, FundingRow, OrderRow, OrderUpdate, TransferRow } from "./changes.ts";
 import { placeOf } from "./execution.ts";
+import type { HouseRow } from "./houseChanges.ts";
 
 type Columns<Row> = Readonly<Record<keyof Row, "bigint" | "text">>;
 
@@ -45,6 +46,7 @@ const fillColumns: Columns<FillRow> = {
   time: "bigint",
   order_place: "bigint",
   client_order_id: "bigint",
+  kind: "text",
   is_taker: "bigint",
   instrument: "bigint",
   side: "bigint",
@@ -73,6 +75,20 @@ const fundingColumns: Columns<FundingRow> = {
   term: "bigint",
   position: "bigint",
   time: "bigint",
+  amount: "bigint",
+};
+
+const houseColumns: Columns<HouseRow> = {
+  account: "bigint",
+  place: "bigint",
+  number: "bigint",
+  term: "bigint",
+  position: "bigint",
+  time: "bigint",
+  kind: "text",
+  instrument: "bigint",
+  lots: "bigint",
+  price: "text",
   amount: "bigint",
 };
 
@@ -119,6 +135,9 @@ const addTransfers = `INSERT INTO history_transfers (${namesOf(transferColumns)}
 const addFunding = `INSERT INTO history_funding (${namesOf(fundingColumns)})
   SELECT ${namesOf(fundingColumns)} FROM ${rowsOf("$8", fundingColumns)}`;
 
+const addHouse = `INSERT INTO history_house (${namesOf(houseColumns)})
+  SELECT ${namesOf(houseColumns)} FROM ${rowsOf("$9", houseColumns)}`;
+
 const setCursor = "UPDATE history_cursor SET term = $1, sequence = $2, inbox_cursor = $3";
 
 /** All in one, since what a statement costs beside its rows is more than some dozens of rows cost. */
@@ -126,7 +145,8 @@ const writeAll = `WITH added_fills AS (${addFills}),
   changed_orders AS (${changeOrders}),
   added_orders AS (${addOrders}),
   added_transfers AS (${addTransfers}),
-  added_funding AS (${addFunding})
+  added_funding AS (${addFunding}),
+  added_house AS (${addHouse})
 ${setCursor}`;
 
 /** How far the tables have come, and under which newest term. */
@@ -141,10 +161,10 @@ function cursorValues({ term, at }: HistoryCursor): number[] {
 
 /** Writes changes, and the place up to which they go. */
 export function writeChanges(
-  { fills, updates, orders, transfers, funding }: Changes,
+  { fills, updates, orders, transfers, funding, house }: Changes,
   cursor: HistoryCursor,
 ): Statement {
-  const rows = [fills, updates, orders, transfers, funding].map((given) => JSON.stringify(given));
+  const rows = [fills, updates, orders, transfers, funding, house].map((given) => JSON.stringify(given));
   return { text: writeAll, values: [...cursorValues(cursor), ...rows] };
 }
 
@@ -171,6 +191,7 @@ export function rewind(cursor: HistoryCursor): Statement[] {
     { text: "DELETE FROM history_fills WHERE place >= $1", values: [place] },
     { text: "DELETE FROM history_transfers WHERE place >= $1", values: [place] },
     { text: "DELETE FROM history_funding WHERE place >= $1", values: [place] },
+    { text: "DELETE FROM history_house WHERE place >= $1", values: [place] },
     { text: setCursor, values: cursorValues(cursor) },
   ];
 }

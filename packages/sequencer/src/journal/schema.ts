@@ -1,6 +1,6 @@
 import { conditionalOrders } from "../conditional/schema.ts";
 import type { Migration } from "../database/migrations.ts";
-import { fundingHistory, historySchema } from "../history/schema.ts";
+import { fundingHistory, historySchema, houseHistory } from "../history/schema.ts";
 
 /**
  * Tables of the journal. Only text, bigint and bytea, so that any PostgreSQL holds them the same.
@@ -54,4 +54,5 @@ export const migrations: readonly Migration[] = [
   batchBlocks,
   fundingHistory,
   conditionalOrders,
+  houseHistory,
 ];
