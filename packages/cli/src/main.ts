@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { demoCommand } from "./commands/demo.ts";
 import { deployCommand } from "./commands/deploy.ts";
 import { drillCommand } from "./commands/drill.ts";
+import { keeperCommand } from "./commands/keeper.ts";
 import { marginCommand } from "./commands/margin.ts";
 import { ordersCommand } from "./commands/orders.ts";
 import { priceCommand } from "./commands/price.ts";
@@ -26,6 +27,7 @@ function createProgram(): Command {
     sequencerCommand(),
     verifierCommand(),
     challengeCommand(),
+    keeperCommand(),
     reportCommand(),
     drillCommand(),
     stressCommand(),
