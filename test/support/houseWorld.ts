@@ -16,6 +16,7 @@ import {
   encodeMessages,
   formatInstrumentName,
   InstrumentKind,
+  type InstrumentNumber,
   instrumentNumber,
   MAX_CHUNK_BYTES,
   price,
@@ -109,19 +110,26 @@ export class HouseWorld {
     this.store = createGenesis({ ...genesisParameters, maxMarkAgeSeconds: 60 });
   }
 
-  /** Executes transactions of one kind of chunk, in as many chunks as they need. */
-  async run(...transactions: readonly Uint8Array[]): Promise<WorldResult> {
+  /** Executes transactions, in as many chunks as they need. */
+  run(...transactions: readonly Uint8Array[]): Promise<WorldResult> {
+    return this.runOn(this.store, ...transactions);
+  }
+
+  /** Executes transactions on another state than the world's own. */
+  async runOn(store: OrderedStore, ...transactions: readonly Uint8Array[]): Promise<WorldResult> {
     const reasons: ReasonName[] = [];
     const events: EngineEvent[] = [];
     for (let from = 0; from < transactions.length; ) {
       const kind = chunkKindOf(transactions[from]![0] as TransactionKind);
       let to = from;
       let bytes = 0;
-      while (to < transactions.length && bytes + transactions[to]!.length <= MAX_CHUNK_BYTES) {
-        bytes += transactions[to++]!.length;
+      for (; to < transactions.length; to++) {
+        const { length, 0: kindOf } = transactions[to]!;
+        if (bytes + length > MAX_CHUNK_BYTES || chunkKindOf(kindOf as TransactionKind) !== kind) break;
+        bytes += length;
       }
       const input = { context: context(), kind, chunk: concatBytes(...transactions.slice(from, to)) };
-      const result = await this.#step(input);
+      const result = await this.#step(input, store);
       from += result.reasons.length;
       reasons.push(...result.reasons.map(reasonName));
       events.push(...result.events);
@@ -129,9 +137,9 @@ export class HouseWorld {
     return { reasons, events };
   }
 
-  async #step(input: WorldChunk) {
+  async #step(input: WorldChunk, store = this.store) {
     const name = `seed ${this.random.seed} chunk ${this.#chunks++}`;
-    const result = await this.#execute(this.store, input, name);
+    const result = await this.#execute(store, input, name);
     for (const reason of result.reasons) this.#count(reasonName(reason));
     for (const event of result.events) this.#count(event.type);
     return result;
@@ -245,14 +253,23 @@ export class HouseWorld {
 
   /** Two accounts trade at about the mark: one rests, the other takes. */
   trades(count: number): Promise<WorldResult> {
+    return this.tradesIn(
+      this.living.map(({ instrument }) => instrument),
+      count,
+    );
+  }
+
+  /** As {@link trades}, in some instruments only. */
+  tradesIn(instruments: readonly InstrumentNumber[], count: number): Promise<WorldResult> {
     const transactions: Uint8Array[] = [];
     for (let number = 0; number < count; number++) {
-      const { instrument, record } = this.random.pick(this.living);
+      const instrument = this.random.pick(instruments);
+      const { underlying } = readMarket(this.store, instrument)!;
       const maker = 1 + this.random.below(this.accounts);
       const taker = 1 + this.random.below(this.accounts);
       const side = this.random.below(2);
       const rank = this.#nearMark(instrument, this.random.below(21) - 10);
-      const lots = 1 + this.random.below(this.#mostLots(record.underlying, Math.min(maker, taker)));
+      const lots = 1 + this.random.below(this.#mostLots(underlying, Math.min(maker, taker)));
       const terms = { instrument, rank, lots };
       transactions.push(
         signedOrder({ ...this.#order(maker), ...terms, side, restMinutes: 1 + this.random.below(60) }),
