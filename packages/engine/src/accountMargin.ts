@@ -19,6 +19,7 @@ import {
   type HeldPosition,
   isStale,
   notional,
+  type Portfolio,
   type UnderlyingMargin,
   underlyingMargin,
 } from "./margin.ts";
@@ -39,6 +40,18 @@ export interface Holdings {
   readonly positions: readonly HeldPosition[];
 }
 
+/** What an account is worth and must keep. */
+export interface AccountMargin<Part extends UnderlyingMargin = UnderlyingMargin> {
+  readonly cash: Cash;
+  /** In nano-USD, like the margins. */
+  readonly equity: bigint;
+  readonly initialMargin: bigint;
+  readonly maintenanceMargin: bigint;
+  /** In cash. */
+  readonly notional: bigint;
+  readonly underlyings: readonly Part[];
+}
+
 /** The margin of one underlying, what it is made of and what it is computed of. */
 export interface UnderlyingBreakdown extends UnderlyingMargin {
   readonly index: Price;
@@ -52,17 +65,10 @@ export interface UnderlyingBreakdown extends UnderlyingMargin {
   readonly growth: bigint;
 }
 
-export interface AccountMargin {
-  readonly cash: Cash;
-  /** In nano-USD, like the margins. */
-  readonly equity: bigint;
-  readonly initialMargin: bigint;
-  readonly maintenanceMargin: bigint;
-  /** In cash. */
-  readonly notional: bigint;
+/** A margin with all that explains it. */
+export interface MarginBreakdown extends AccountMargin<UnderlyingBreakdown> {
   /** Whether a leg's mark is too old for anything but a reduction of risk. */
   readonly isStale: boolean;
-  readonly underlyings: readonly UnderlyingBreakdown[];
 }
 
 /** Reads what an account has; undefined where there is no such account. */
@@ -85,11 +91,34 @@ export function storedTime(store: OrderedStore): Seconds {
 }
 
 /**
- * What holdings are worth and what margin they need, at the present marks.
+ * What an account is worth and must keep, at the present marks.
  * @param time the engine's clock
+ * @returns undefined where there is no such account
  */
-export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdings, time: Seconds): AccountMargin {
+export function accountMargin(
+  store: OrderedStore,
+  account: AccountNumber,
+  time: Seconds = storedTime(store),
+): AccountMargin | undefined {
+  const holdings = readHoldings(store, account);
+  if (holdings === undefined) return undefined;
+  const portfolio = portfolioOf(store, holdings);
+  const underlyings = portfolio.exposures.map((exposure) => underlyingMargin(exposure, time));
+  return summarize(portfolio, holdings.cash, underlyings);
+}
+
+/** The same of holdings that need not be in the state, explained. */
+export function explainMargin(store: OrderedStore, holdings: Holdings, time: Seconds): MarginBreakdown {
   const { maxMarkAgeSeconds } = decodeParameters(store.peek(parametersKey)!);
+  const portfolio = portfolioOf(store, holdings);
+  const underlyings = portfolio.exposures.map((exposure) => breakDown(exposure, time));
+  return {
+    ...summarize(portfolio, holdings.cash, underlyings),
+    isStale: isStale(portfolio, time, maxMarkAgeSeconds),
+  };
+}
+
+function portfolioOf(store: OrderedStore, { positions }: Holdings): Portfolio {
   const portfolio = emptyPortfolio();
   for (const { market, lots, fundingIndex } of positions) {
     // Of effect for the first position of an underlying only.
@@ -98,14 +127,20 @@ export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdi
       decodeUnderlying(store.peek(underlyingKey(market.underlying))!);
     addPosition(portfolio, market, lots, fundingIndex, newest);
   }
-  const underlyings = portfolio.exposures.map((exposure) => breakDown(exposure, time));
+  return portfolio;
+}
+
+function summarize<Part extends UnderlyingMargin>(
+  portfolio: Portfolio,
+  cash: Cash,
+  underlyings: readonly Part[],
+): AccountMargin<Part> {
   return {
     cash,
     equity: equity(portfolio, cash),
     initialMargin: underlyings.reduce((sum, { initialMargin }) => sum + initialMargin, 0n),
     maintenanceMargin: underlyings.reduce((sum, { maintenanceMargin }) => sum + maintenanceMargin, 0n),
     notional: notional(portfolio),
-    isStale: isStale(portfolio, time, maxMarkAgeSeconds),
     underlyings,
   };
 }
@@ -113,22 +148,6 @@ export function marginOfHoldings(store: OrderedStore, { cash, positions }: Holdi
 function breakDown(exposure: Exposure, time: Seconds): UnderlyingBreakdown {
   const { index, netDelta, losses, oldest } = exposure;
   const ageSeconds = Math.max(time - oldest, 0);
-  return {
-    ...underlyingMargin(exposure, time),
-    index,
-    netDelta,
-    losses: losses.all(),
-    ageSeconds,
-    growth: ageGrowth(ageSeconds),
-  };
-}
-
-/** What an account is worth and must keep; undefined where there is no such account. */
-export function accountMargin(
-  store: OrderedStore,
-  account: AccountNumber,
-  time: Seconds = storedTime(store),
-): AccountMargin | undefined {
-  const holdings = readHoldings(store, account);
-  return holdings && marginOfHoldings(store, holdings, time);
+  const margin = underlyingMargin(exposure, time);
+  return { ...margin, index, netDelta, losses: losses.all(), ageSeconds, growth: ageGrowth(ageSeconds) };
 }

@@ -1,8 +1,9 @@
 export {
   type AccountMargin,
   accountMargin,
+  explainMargin,
   type Holdings,
-  marginOfHoldings,
+  type MarginBreakdown,
   readHoldings,
   type UnderlyingBreakdown,
 } from "./accountMargin.ts";

@@ -15,7 +15,7 @@ import {
   Side,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { type AccountMargin, type Holdings, marginOfHoldings, readHoldings, storedTime } from "./accountMargin.ts";
+import { explainMargin, type Holdings, type MarginBreakdown, readHoldings, storedTime } from "./accountMargin.ts";
 import { ceilDiv } from "./arithmetic.ts";
 import { isWithinBand, priceBand } from "./band.ts";
 import { fundingDue } from "./fund.ts";
@@ -43,8 +43,8 @@ export interface SimulatedOrder {
 }
 
 export interface Simulation {
-  readonly before: AccountMargin;
-  readonly after: AccountMargin;
+  readonly before: MarginBreakdown;
+  readonly after: MarginBreakdown;
   readonly orders: readonly SimulatedOrder[];
   /** Σ of the orders' fees. */
   readonly fees: Cash;
@@ -94,8 +94,8 @@ export function simulate(
     positions: [...positions.values()].sort((left, right) => left.instrument - right.instrument),
   };
   return {
-    before: marginOfHoldings(store, holdings, time),
-    after: marginOfHoldings(store, after, time),
+    before: explainMargin(store, holdings, time),
+    after: explainMargin(store, after, time),
     orders: simulated,
     fees: fees as Cash,
     funding: Number(funding) as Cash,

@@ -5,8 +5,11 @@ import { Random } from "../../../test/support/random.ts";
 import {
   accountMargin,
   encodeMarket,
+  explainMargin,
   type HypotheticalOrder,
   marketKey,
+  readGlobal,
+  readHoldings,
   readMarket,
   readPositions,
   type Simulation,
@@ -18,6 +21,9 @@ import { deadline, expiry, immediate, market, order, perpetual, put, start, tick
 
 const alice = accountNumber(1);
 const instruments = [perpetual, put, lowerPut];
+
+/** What the engine itself says of account 1 now. */
+const explain = (store: OrderedStore) => explainMargin(store, readHoldings(store, alice)!, readGlobal(store).time);
 
 const simulateOrders = (store: OrderedStore, orders: readonly HypotheticalOrder[], account = alice) =>
   simulate(store, account, orders) as Simulation & SimulationRefusal;
@@ -77,13 +83,15 @@ describe("what a simulation says", () => {
         else tick(store, time);
 
         const orders = Array.from({ length: 1 + random.below(4) }, randomOrder);
-        const before = accountMargin(store, alice);
+        const before = explain(store);
         const root = toHex(store.root());
         const simulation = simulateOrders(store, orders);
+        const { equity, initialMargin, maintenanceMargin } = accountMargin(store, alice)!;
+        expect(simulation.before).toMatchObject({ equity, initialMargin, maintenanceMargin });
         expect(simulation.before).toEqual(before);
         expect(toHex(store.root())).toBe(root);
         for (const filled of orders) fillForReal(store, filled, time + 60);
-        expect(simulation.after).toEqual(accountMargin(store, alice));
+        expect(simulation.after).toEqual(explain(store));
         expect(simulation.orders.every(({ isWithinBand }) => isWithinBand)).toBe(true);
         const held = simulation.holdings.positions.map(({ market: _, ...position }) => position);
         expect(held).toEqual(readPositions(store, alice));
@@ -116,7 +124,7 @@ describe("what a simulation says", () => {
     fillForReal(store, hypothetical(put, Side.sell, rankOfMark(store, put), 2_000), deadline);
     fillForReal(store, hypothetical(lowerPut, Side.buy, rankOfMark(store, lowerPut), 2_000), deadline);
     moveTo(store, start + 36, 7_900_00000000, [put]);
-    const [underlying] = accountMargin(store, alice)!.underlyings;
+    const [underlying] = explain(store).underlyings;
     const { ageSeconds, growth, scan, minimumDelta, aged, longGap, mixedAge, initialMargin } = underlying!;
     expect(ageSeconds).toBe(36);
     // A tenth after an hour, so a tenth of that after a hundredth of it: 1 %, rounded up by a millionth.
@@ -131,7 +139,7 @@ describe("what a simulation says", () => {
   it("says of marks that they are too old, and of prices that they are outside the band", () => {
     const store = market();
     fillForReal(store, hypothetical(perpetual, Side.buy, 796_100, 10), deadline);
-    expect(accountMargin(store, alice)!.isStale).toBe(false);
+    expect(explain(store).isStale).toBe(false);
     tick(store, start + 3_601);
     const { after, orders } = simulateOrders(store, [hypothetical(perpetual, Side.buy, 2 * 796_100, 10)]);
     expect(after.isStale).toBe(true);

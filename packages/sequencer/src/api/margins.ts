@@ -1,8 +1,8 @@
 import {
-  type AccountMargin,
+  explainMargin,
   type Holdings,
   type HypotheticalOrder,
-  marginOfHoldings,
+  type MarginBreakdown,
   readHoldings,
   readUnderlying,
   scenarios,
@@ -60,7 +60,7 @@ export function marginRoutes(server: FastifyInstance, { context }: { readonly co
     const state = context.state();
     const holdings = readHoldings(state.store, account);
     if (holdings === undefined) throw notFound(`account ${account}`);
-    const margin = describeMargin(state, marginOfHoldings(state.store, holdings, seconds(state.time)), holdings);
+    const margin = describeMargin(state, explainMargin(state.store, holdings, seconds(state.time)), holdings);
     return { account, position: state.position, engineTime: state.time, ...margin };
   });
 
@@ -113,7 +113,11 @@ function readOrder({ instruments }: LiveState, order: OrderBody, place: number):
   };
 }
 
-function describeMargin({ store, instruments }: LiveState, margin: AccountMargin, holdings: Holdings): MarginResponse {
+function describeMargin(
+  { store, instruments }: LiveState,
+  margin: MarginBreakdown,
+  holdings: Holdings,
+): MarginResponse {
   const { positions } = holdings;
   const greeks = positionGreeks(store, positions);
   return {
