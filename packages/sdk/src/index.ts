@@ -11,7 +11,16 @@ export {
   settlementReport,
 } from "./oracleReport.ts";
 export type { UnsignedOrder } from "./orderMessage.ts";
-export { type OrderTerms, RecourseClient, type RecourseClientOptions, type SessionTerms } from "./recourseClient.ts";
+export {
+  type ConditionalTerms,
+  type NamedBlock,
+  type NamedLeg,
+  type NamedQuote,
+  type OrderTerms,
+  RecourseClient,
+  type RecourseClientOptions,
+  type SessionTerms,
+} from "./recourseClient.ts";
 export { SequencerClient, type SequencerClientOptions } from "./sequencerClient.ts";
 export { type BlockTradeTerms, blockTradeBytes, signBlockTrade } from "./signBlockTrade.ts";
 export { signCancel, signCancelAll } from "./signCancel.ts";

@@ -1,11 +1,27 @@
+import type { TriggerDirectionWord } from "@recourse/protocol";
 import type { LocalAccount } from "viem";
+import type { LegTerms } from "./legMessage.ts";
 import type { UnsignedOrder } from "./orderMessage.ts";
 import { SequencerClient, type SequencerClientOptions } from "./sequencerClient.ts";
+import { type BlockTradeTerms, signBlockTrade } from "./signBlockTrade.ts";
 import { signCancel, signCancelAll } from "./signCancel.ts";
+import { signConditional } from "./signConditional.ts";
+import { signatureOf } from "./signedBytes.ts";
+import { signHouseOrder } from "./signHouseOrder.ts";
 import { signOrder } from "./signOrder.ts";
+import { signProvider } from "./signProvider.ts";
+import { type QuoteTerms, signQuotes } from "./signQuotes.ts";
 import { signReplace } from "./signReplace.ts";
+import { signRevoke } from "./signRevoke.ts";
 import { signRevocation, signSession } from "./signSession.ts";
 import { signWithdrawal } from "./signWithdrawal.ts";
+import type {
+  AcceptedHouseOrder,
+  AcceptedProvider,
+  AcceptedQuotes,
+  AcceptedRevoke,
+  ConditionalOrderResponse,
+} from "./tradingWire.ts";
 import { type AcknowledgedResponse, verifyAcknowledgement } from "./verifyAcknowledgement.ts";
 import type {
   AcceptedCancel,
@@ -26,6 +42,8 @@ import type {
 
 /** How far ahead of the engine's clock deadlines are set where the caller states none. */
 const DEADLINE_AHEAD_SECONDS = 60;
+/** Conditional orders wait for up to thirty days; the clock may be a little behind ours. */
+const CONDITIONAL_AHEAD_SECONDS = 30 * 86_400 - 60;
 const NONCES = 65_536;
 
 export interface RecourseClientOptions extends SequencerClientOptions {
@@ -42,6 +60,27 @@ export interface OrderTerms extends Omit<UnsignedOrder, "account" | "signer" | "
   /** Such as `BTC-PERPETUAL`. */
   readonly instrument: string;
   readonly deadline?: number;
+}
+
+/** What a trader states of an order that waits for a mark; the rest is the client's. */
+export interface ConditionalTerms extends OrderTerms {
+  readonly triggerPrice: string;
+  readonly triggerDirection: TriggerDirectionWord;
+}
+
+/** One leg, or an order to the house, by the instrument's name. */
+export interface NamedLeg extends Omit<LegTerms, "instrument"> {
+  readonly instrument: string;
+}
+
+/** What two accounts have agreed to trade. Who takes and who makes, the deadline and the nonces are agreed on as well. */
+export interface NamedBlock extends Omit<BlockTradeTerms, "legs"> {
+  readonly legs: readonly NamedLeg[];
+}
+
+/** What an account quotes of an instrument; a side that is left out is taken away. */
+export interface NamedQuote extends Omit<QuoteTerms, "instrument"> {
+  readonly instrument: string;
 }
 
 /** What an owner states of a session key; the rest is the client's. */
@@ -110,6 +149,67 @@ export class RecourseClient {
     const admission = this.#admission(await this.#deadline(undefined));
     const of = instrumentName === undefined ? {} : { instrument: (await this.#instrument(instrumentName)).instrument };
     return this.api.cancelAll(await signCancelAll(this.#owner, await this.#domain(), { ...admission, ...of }));
+  }
+
+  /**
+   * Replaces the account's quotes of some instruments.
+   * @param restMinutes how long they rest; 0 is until they are replaced or cancelled
+   */
+  async submitQuotes(quotes: readonly NamedQuote[], restMinutes = 0): Promise<Acknowledged<AcceptedQuotes>> {
+    const listed = await Promise.all(
+      quotes.map(async (quote) => ({ ...quote, instrument: await this.#instrument(quote.instrument) })),
+    );
+    const terms = { ...this.#admission(await this.#deadline(undefined)), restMinutes, quotes: listed };
+    const signature = signatureOf(await signQuotes(this.#owner, await this.#domain(), terms));
+    return this.api.submitQuotes({ ...terms, quotes, signature });
+  }
+
+  /**
+   * Leaves an order with the sequencer, which sends it when the mark is at its trigger price. A stop or a take-profit order
+   * is one that is `reduceOnly`. Its deadline is thirty days ahead where none is stated.
+   */
+  async submitConditionalOrder(terms: ConditionalTerms): Promise<ConditionalOrderResponse> {
+    const { instrument: name, deadline, ...order } = terms;
+    const instrument = await this.#instrument(name);
+    const { era } = await this.api.status();
+    const admission = this.#admission(deadline ?? (await this.#clock()) + CONDITIONAL_AHEAD_SECONDS);
+    const unsigned = { ...order, ...admission, era };
+    const signature = signatureOf(await signConditional(this.#owner, await this.#domain(), instrument, unsigned));
+    return this.api.submitConditionalOrder({ ...unsigned, instrument: instrument.instrument, signature });
+  }
+
+  conditionalOrders() {
+    return this.api.conditionalOrders(this.#account);
+  }
+
+  /** Makes sure that what was signed under a deadline and a nonce is never executed. */
+  async revoke(revokedDeadline: number, revokedNonce: number): Promise<Acknowledged<AcceptedRevoke>> {
+    const terms = { ...this.#admission(await this.#deadline(undefined)), revokedDeadline, revokedNonce };
+    const signature = signatureOf(await signRevoke(this.#owner, await this.#domain(), terms));
+    return this.api.revoke({ ...terms, signature });
+  }
+
+  /** Signs a block trade, as its taker or as its maker: both sign the same. */
+  async signBlockTrade(block: NamedBlock): Promise<Hex> {
+    const legs = await Promise.all(
+      block.legs.map(async (leg) => ({ ...leg, instrument: await this.#instrument(leg.instrument) })),
+    );
+    return signBlockTrade(this.#owner, await this.#domain(), { ...block, legs });
+  }
+
+  /** Buys from the house, or sells to it, what it has taken over; the price is the worst that is accepted. */
+  async submitHouseOrder({ instrument: name, ...leg }: NamedLeg): Promise<Acknowledged<AcceptedHouseOrder>> {
+    const instrument = await this.#instrument(name);
+    const terms = { ...leg, ...this.#admission(await this.#deadline(undefined)) };
+    const bytes = await signHouseOrder(this.#owner, await this.#domain(), { ...terms, instrument });
+    return this.api.submitHouseOrder({ ...terms, instrument: name, signature: signatureOf(bytes) });
+  }
+
+  /** Declares the account a liquidity provider, or no longer one; the owner signs. */
+  async setProvider(isActive: boolean): Promise<Acknowledged<AcceptedProvider>> {
+    const terms = { ...this.#ownAdmission(await this.#deadline(undefined)), isActive };
+    const signature = signatureOf(await signProvider(this.#owner, await this.#domain(), terms));
+    return this.api.setProvider({ ...terms, signature });
   }
 
   /** Registers a session key; the owner signs. */
@@ -185,10 +285,12 @@ export class RecourseClient {
 
   /** Where the engine's clock is wall time, ours will do; else it is asked for. */
   async #deadline(deadline: number | undefined): Promise<number> {
-    if (deadline !== undefined) return deadline;
+    return deadline ?? (await this.#clock()) + DEADLINE_AHEAD_SECONDS;
+  }
+
+  async #clock(): Promise<number> {
     const { clock } = await this.#status();
-    const time = clock === "wall" ? Math.floor(Date.now() / 1000) : (await this.api.status()).engineTime;
-    return time + DEADLINE_AHEAD_SECONDS;
+    return clock === "wall" ? Math.floor(Date.now() / 1000) : (await this.api.status()).engineTime;
   }
 
   #takeNonce(): number {

@@ -4,9 +4,31 @@ import type {
   FundingHistoryEntry,
   HistoryPage,
   HistoryQuery,
+  HouseHistoryEntry,
   OrderHistoryEntry,
   TransferHistoryEntry,
 } from "./historyWire.ts";
+import type {
+  AcceptedBlockTrade,
+  AcceptedHouseOrder,
+  AcceptedLiquidation,
+  AcceptedProvider,
+  AcceptedPruning,
+  AcceptedQuotes,
+  AcceptedRevoke,
+  AcceptedSettlement,
+  BlockTradeRequest,
+  ConditionalOrderRequest,
+  ConditionalOrderResponse,
+  HeldConditionalOrder,
+  HouseOrderRequest,
+  LiquidationRequest,
+  ProviderRequest,
+  PruningRequest,
+  QuotesRequest,
+  RevokeRequest,
+  SettlementRequest,
+} from "./tradingWire.ts";
 import type { AccountsAtRiskResponse, OpenPositionsResponse, ProvidersResponse, WalkQuery } from "./upkeepWire.ts";
 import type {
   AcceptedCancel,
@@ -110,6 +132,55 @@ export class SequencerClient {
     return this.#post("/v1/withdrawals", withdrawal);
   }
 
+  /** Trades what two accounts have agreed on and both signed, all legs or none. */
+  submitBlockTrade(block: BlockTradeRequest): Promise<Acknowledged<AcceptedBlockTrade>> {
+    return this.#post("/v1/block-trades", block);
+  }
+
+  /** Replaces an account's quotes of some instruments, as many as one transaction can. */
+  submitQuotes(quotes: QuotesRequest): Promise<Acknowledged<AcceptedQuotes>> {
+    return this.#post("/v1/quotes", quotes);
+  }
+
+  /** Leaves an order with the sequencer, which sends it when the mark is at its trigger price. */
+  submitConditionalOrder(order: ConditionalOrderRequest): Promise<ConditionalOrderResponse> {
+    return this.#post("/v1/conditional-orders", order);
+  }
+
+  /** The conditional orders that the sequencer holds for an account, the earliest deadline first. */
+  conditionalOrders(account: number): Promise<HeldConditionalOrder[]> {
+    return this.#get(`/v1/accounts/${account}/conditional-orders`);
+  }
+
+  /** Makes sure that something that was signed is never executed. */
+  revoke(revocation: RevokeRequest): Promise<Acknowledged<AcceptedRevoke>> {
+    return this.#post("/v1/revocations", revocation);
+  }
+
+  submitHouseOrder(order: HouseOrderRequest): Promise<Acknowledged<AcceptedHouseOrder>> {
+    return this.#post("/v1/house-orders", order);
+  }
+
+  /** Declares an account a liquidity provider, or no longer one. */
+  setProvider(provider: ProviderRequest): Promise<Acknowledged<AcceptedProvider>> {
+    return this.#post("/v1/providers", provider);
+  }
+
+  /** Liquidates an account whose equity is below its maintenance margin; anybody may. */
+  liquidate(liquidation: LiquidationRequest): Promise<Acknowledged<AcceptedLiquidation>> {
+    return this.#post("/v1/liquidations", liquidation);
+  }
+
+  /** Pays out an account's position in a settled instrument; anybody may. */
+  settle(settlement: SettlementRequest): Promise<Acknowledged<AcceptedSettlement>> {
+    return this.#post("/v1/settlements", settlement);
+  }
+
+  /** Removes an expired instrument that nobody holds, or some of the orders that still rest in it; anybody may. */
+  prune(pruning: PruningRequest): Promise<Acknowledged<AcceptedPruning>> {
+    return this.#post("/v1/prunings", pruning);
+  }
+
   /** Submits canonical bytes of transactions of any kind. */
   submitTransactions(transactions: readonly Hex[]): Promise<BulkResponse<AcceptedTransaction>> {
     return this.#post("/v1/transactions", { transactions });
@@ -192,6 +263,14 @@ export class SequencerClient {
     query: HistoryQuery & { readonly instrument?: string | number } = {},
   ): Promise<HistoryPage<FundingHistoryEntry>> {
     return this.#get(`/v1/accounts/${account}/history/funding${queryText(query)}`);
+  }
+
+  /** What the house has had to do with an account: liquidations, trades with it, settlements; the newest first. */
+  houseHistory(
+    account: number,
+    query: HistoryQuery & { readonly instrument?: string | number } = {},
+  ): Promise<HistoryPage<HouseHistoryEntry>> {
+    return this.#get(`/v1/accounts/${account}/history/house${queryText(query)}`);
   }
 
   /** An account's deposits and withdrawals, the newest first. */

@@ -38,3 +38,8 @@ export function wireSignature(signature: Hex): Uint8Array {
   const bytes = fromHex(signature);
   return bytes.length === SIGNATURE_BYTES ? bytes : compactSignature(bytes);
 }
+
+/** The signature at the end of a transaction's canonical bytes: what a request carries beside the terms. */
+export function signatureOf(bytes: Hex): Hex {
+  return `0x${bytes.slice(-2 * SIGNATURE_BYTES)}`;
+}
