@@ -64,7 +64,7 @@ function manyPositions({ state, instruments }: WorstMaterial): WorstChunk[] {
 
 /** Legs, accounts, session keys and nonces on the deepest paths; all positions are new. */
 function deepBlock({ state }: WorstMaterial): WorstChunk {
-  const [maker, taker] = [actor(0x5655_5555), actor(0x2aaa_aaaa)];
+  const [maker, taker] = [actor(0x5655_5555), actor(0x2a6a_aaaa)];
   for (const party of [maker, taker]) openDeep(state, party, []);
   const listed = Array.from({ length: MAX_LEGS }, (_, place) => listDeep(state, place));
   return block("a deep block, by session keys", (desk) => [
@@ -107,7 +107,7 @@ const around = (instrument: number, half: number): QuoteTerms => ({
 function manyQuotes({ state, instruments }: WorstMaterial): WorstChunk[] {
   const quoted = instruments(MAX_QUOTES).sort((left, right) => left - right);
   for (const instrument of quoted) for (let place = 0; place < 20; place++) crowd(state, instrument, place);
-  const [first, second] = [actor(7_901), actor(7_903)];
+  const [first, second] = [actor(7_899), actor(7_903)];
   for (const holder of [first, second]) equip(state, holder, []);
   return [
     block("quotes of 32 instruments, new and replaced", (desk) =>

@@ -26,7 +26,7 @@ import {
 import type { OrderedStore } from "@recourse/store";
 import type { Trader } from "./transactions.ts";
 import { allOk, type WorstChunk, type WorstMaterial } from "./worstChunks.ts";
-import { actor, equip, listDeep, openDeep, rest, worstTime } from "./worstState.ts";
+import { actor, books, equip, listDeep, openDeep, rest, worstTime } from "./worstState.ts";
 
 /** Lots of each position that {@link equip} gives, and what a liquidation of two fifths moves of them. */
 const LOTS = 11;
@@ -43,7 +43,7 @@ const ALL = 750;
 export function worstHouseChunks(material: WorstMaterial): WorstChunk[] {
   return [
     ...liquidations(material),
-    deepLiquidation(material),
+    ...deepLiquidations(material),
     manyLiquidations(material),
     houseOrders(material),
     settlements(material),
@@ -132,15 +132,24 @@ function liquidations({ state, instruments }: WorstMaterial): WorstChunk[] {
   return [...toHouse, ...toProvider];
 }
 
-/** An account and a provider on the deepest paths. */
-function deepLiquidation({ state }: WorstMaterial): WorstChunk {
-  const [holder, provider] = [actor(0x0aab_5555), actor(0x0a28_5555)];
-  const deep = Array.from({ length: 16 }, (_, place) => listDeep(state, place));
-  openDeep(state, holder, deep);
-  openDeep(state, provider, deep.slice(0, 8));
-  equipProvider(state, provider, deep.slice(0, 8), 3);
-  setEquity(state, holder, PART);
-  return house("16 deep positions to a provider", (desk) => [desk.liquidate(holder.number, provider.number)]);
+/** Accounts and providers on the deepest paths that keys allow, far deeper than numbers given out in order make them. */
+function deepLiquidations({ state }: WorstMaterial): WorstChunk[] {
+  return (
+    [
+      [16, 0x0aab_5555, 0x0a28_5555, allOk],
+      [MAX_POSITIONS, 0x0a5b_5555, 0x0ad8_5555, [Reason.ExceedsLimit]],
+    ] as const
+  ).map(([count, holderNumber, providerNumber, reasons]) => {
+    const [holder, provider] = [actor(holderNumber), actor(providerNumber)];
+    const deep = Array.from({ length: count }, (_, place) => listDeep(state, place));
+    const shared = deep.slice(0, count / 2);
+    openDeep(state, holder, deep);
+    openDeep(state, provider, shared);
+    equipProvider(state, provider, shared, 3);
+    setEquity(state, holder, PART);
+    const ask = `${count} deep positions to a provider`;
+    return house(ask, (desk) => [desk.liquidate(holder.number, provider.number)], reasons);
+  });
 }
 
 /** More accounts of few positions than a chunk has room for. */
@@ -185,18 +194,18 @@ function settlements({ state, instruments }: WorstMaterial): WorstChunk {
 }
 
 /** An expired instrument with resting orders of many accounts, on paths that differ in one bit each. */
-function pruning({ state, instruments }: WorstMaterial): WorstChunk {
-  const [number] = instruments(1);
-  const instrument = instrumentNumber(number!);
+function pruning({ state }: WorstMaterial): WorstChunk {
+  const number = books.pruned;
+  const instrument = instrumentNumber(number);
   const terms = decodeInstrument(state.peek(instrumentKey(instrument))!);
   state.put(instrumentKey(instrument), encodeInstrument({ ...terms, expiry: seconds(worstTime) }));
-  changeMarket(state, number!, { reportTime: seconds(SETTLED_TIME), openInterest: 0 });
+  changeMarket(state, number, { reportTime: seconds(SETTLED_TIME), openInterest: 0 });
   for (const [place, maker] of untouched(state, 200).entries()) {
     equip(state, maker, [], 1);
     const id = 0x5555_5555 ^ (1 << (place % 32));
-    rest(state, maker, number!, 2 ** (place % 38) + 1_000 + place, 2 ** (place % 40) + place, id);
+    rest(state, maker, number, 2 ** (place % 38) + 1_000 + place, 2 ** (place % 40) + place, id);
   }
-  return house("pruning of a book of many accounts", (desk) => Array.from({ length: 20 }, () => desk.prune(number!)));
+  return house("pruning of a book of many accounts", (desk) => Array.from({ length: 20 }, () => desk.prune(number)));
 }
 
 /** More accounts than a chunk has room for. */

@@ -1,14 +1,26 @@
 import {
+  decodeInstrument,
+  decodeMarket,
+  encodeInstrument,
+  encodeMarket,
+  instrumentKey,
+  marketKey,
+} from "@recourse/engine";
+import {
   ChunkKind,
+  instrumentNumber,
   MAX_CHUNK_BYTES,
   MAX_POSITIONS,
   MAX_RESTING_ORDERS,
   ORDER_BYTES,
   POST_ONLY_OPTION,
+  price,
+  quantity,
   Reason,
   Side,
   TimeInForce,
 } from "@recourse/protocol";
+import type { OrderedStore } from "@recourse/store";
 import type { Desk, OrderTerms, Trader } from "./transactions.ts";
 import { allOk, type WorstChunk, type WorstMaterial } from "./worstChunks.ts";
 import { actor, books, equip, listDeep, openDeep, rest } from "./worstState.ts";
@@ -117,12 +129,23 @@ function oneMakerManyOrders({ state, instruments }: WorstMaterial): WorstChunk {
 function deepMatching({ state, instruments }: WorstMaterial): WorstChunk {
   const taker = actor(6_401);
   equip(state, taker, instruments(2));
-  for (let bit = 0; bit < 28; bit++) {
-    const maker = actor(bit < 13 ? 2 ** bit : 4_096 + 2 ** (bit - 13));
+  widenBand(state, books.deep);
+  for (let bit = 0; bit < 35; bit++) {
+    const maker = actor(bit < 13 ? 2 ** bit : 4_096 * (bit < 24 ? 1 : 2) + 2 ** ((bit - 13) % 11));
     equip(state, maker, instruments(2), 1);
     rest(state, maker, books.deep, 2 ** bit, 2 ** Math.min(bit, 47), 2 ** bit);
   }
-  return trade("deep matching", buys(taker, { instrument: books.deep, rank: 2 ** 28, lots: 400 }));
+  return trade("deep matching", buys(taker, { instrument: books.deep, rank: 2 ** 35, lots: 400 }));
+}
+
+/** Gives an instrument the smallest ticks and a mark by which nearly all ranks with 35 bits may be traded at. */
+function widenBand(state: OrderedStore, number: number): void {
+  const instrument = instrumentNumber(number);
+  const lot = quantity(1e10);
+  const terms = decodeInstrument(state.peek(instrumentKey(instrument))!);
+  state.put(instrumentKey(instrument), encodeInstrument({ ...terms, tick: price(1), lot }));
+  const market = decodeMarket(state.peek(marketKey(instrument))!);
+  state.put(marketKey(instrument), encodeMarket({ ...market, lot, mark: 60_000_000_000_000n }));
 }
 
 /** A taker and a maker with as many positions as may be, each of which, and its mark, lies as deep as its table allows. */

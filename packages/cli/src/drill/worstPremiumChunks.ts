@@ -24,10 +24,23 @@ import {
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { allOk, type WorstChunk, type WorstMaterial } from "./worstChunks.ts";
-import { accountBytes, actor, bytesFrom, deepen, instrumentBytes, openDeep, rest, worstTime } from "./worstState.ts";
+import {
+  accountBytes,
+  actor,
+  bytesFrom,
+  deepen,
+  equip,
+  instrumentBytes,
+  openDeep,
+  rest,
+  worstTime,
+} from "./worstState.ts";
 
 /** So far below the index that all the orders together are worth less than what a premium is an average over. */
 const offerRank = 2 ** 18;
+
+/** Accounts from here on hold these perpetuals alone: their marks are old, and may not be another construction's. */
+const firstHolder = 12_001;
 
 /** Lists a perpetual, in the likeness of an option, that was marked more than an hour ago. */
 function listPerpetual(state: OrderedStore, number: number): void {
@@ -61,7 +74,9 @@ export function worstPremiumChunks({ state }: WorstMaterial): WorstChunk[] {
   for (const [place, instrument] of common.entries()) {
     listPerpetual(state, instrument);
     for (let order = 0; order < PREMIUM_ORDERS; order++) {
-      offer(state, 1 + (((place * PREMIUM_ORDERS + order) * 31) % 11_000), instrument, order);
+      const holder = actor(firstHolder + place * PREMIUM_ORDERS + order);
+      equip(state, holder, []);
+      offer(state, holder.number, instrument, order);
     }
   }
   const deep = [0x15_5555, 0x6a_aaaa];

@@ -29,6 +29,7 @@ import {
 } from "@recourse/engine";
 import {
   accountNumber,
+  bytesEqual,
   cash,
   instrumentNumber,
   MAX_UNDERLYINGS,
@@ -60,6 +61,7 @@ export const books = {
   reduceOnly: instrumentCount - 4,
   deep: instrumentCount - 5,
   replaced: instrumentCount - 6,
+  pruned: instrumentCount - 7,
 } as const;
 const accountCount = 12_000;
 const wealth = cash(2 ** 40);
@@ -167,7 +169,7 @@ export const keyHolder = ({ number }: Trader): Trader & { readonly session: numb
   signer: Signer.fromText(`worst chunks: session key ${number}`),
 });
 
-/** Gives an account a known owner, and positions in some instruments. */
+/** Gives an account that no other construction uses a known owner, and positions in some instruments. */
 export function equip(
   store: OrderedStore,
   { number, signer }: Trader,
@@ -175,6 +177,10 @@ export function equip(
   restingOrders = 0,
 ): void {
   const account = accountNumber(number);
+  const present = readAccount(store, account);
+  if (present !== undefined && bytesEqual(present.owner, signer.address)) {
+    throw new RangeError(`Two constructions use account ${number}.`);
+  }
   for (const instrument of held) store.put(positionKey(account, instrumentNumber(instrument)), encodePosition(11, 0n));
   const record = { ...newAccount(signer.address), cash: wealth, restingOrders, positions: held.length };
   store.put(accountKey(account), encodeAccount(record));
