@@ -27,7 +27,8 @@ export function gapsOf(vectors: readonly Vector[]): Gaps {
     for (const reason of expected.reasons) {
       reached.add(reasonName(reason));
       if (reason === Reason.Ok) (kind === ChunkKind.bridge ? messages : operations).add(chunk[offset]!);
-      const length = kind === ChunkKind.bridge ? decodeMessage(chunk, offset)?.length : transactionLength(chunk, offset);
+      const length =
+        kind === ChunkKind.bridge ? decodeMessage(chunk, offset)?.length : transactionLength(chunk, offset);
       offset += length ?? 0;
     }
   }

@@ -1,5 +1,5 @@
-import type { StepResult } from "../differential/comparison.ts";
 import { ChunkKind, fromHex, type StepContext, toHex } from "@recourse/protocol";
+import type { StepResult } from "../differential/comparison.ts";
 
 /**
  * A vector: a state, a chunk, and what must come of it, for any implementation of the step function. As JSON, all bytes
@@ -41,7 +41,8 @@ export function formatVector({ name, why, kind, context, chunk, preState, expect
 
 /** Reads the fields of an object. @throws TypeError where it has others, or lacks one */
 function fieldsOf<Name extends string>(value: unknown, names: readonly Name[], where: string): Record<Name, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError(`${where} is no object.`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new TypeError(`${where} is no object.`);
   const found = Object.keys(value);
   if (found.length !== names.length || names.some((name) => !found.includes(name))) {
     throw new TypeError(`${where} has the fields ${found.join(", ")}, not ${names.join(", ")}.`);
@@ -69,7 +70,7 @@ export function parseVector(json: string): Vector {
   const context = fieldsOf(vector.context, ["era", "eraStart", "term", "batchTime", "domainSeparator"], "context");
   const expected = fieldsOf(vector.expected, ["postRoot", "meter", "reasons"], "expected");
   const kindName = kindNames.find((name) => name === vector.kind);
-  if (kindName === undefined) throw new TypeError("kind is none of trade, risk, bridge.");
+  if (kindName === undefined) throw new TypeError(`kind is none of ${kindNames.join(", ")}.`);
   if (typeof vector.preState !== "object" || vector.preState === null) throw new TypeError("preState is no object.");
   if (!Array.isArray(expected.reasons)) throw new TypeError("expected.reasons is no array.");
   return {

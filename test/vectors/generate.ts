@@ -1,13 +1,14 @@
 /**
  * Writes the vectors anew: `node test/vectors/generate.ts`. Each is what the TypeScript engine makes of a case of
- * `cases.ts`; a test then asks Solidity too. To be run after a change of the protocol, and the difference to be read.
+ * `cases`; a test then asks Solidity too. To be run after a change of the protocol, and the difference to be read.
  */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { reasonName, transactionLength } from "@recourse/protocol";
 import { executeInTypeScript } from "../differential/comparison.ts";
 import { context } from "../support/world.ts";
-import { type VectorCase, vectorCases } from "./cases.ts";
+import { vectorCases } from "./cases/index.ts";
+import type { VectorCase } from "./cases/terms.ts";
 import { gapsOf } from "./coverage.ts";
 import { formatVector, type Vector } from "./format.ts";
 
@@ -23,7 +24,8 @@ export function vectorOf(vectorCase: VectorCase): Vector {
   const { postRoot, meter, reasons: codes } = executeInTypeScript(store, input);
   const found = codes.map(reasonName);
   let transactions = 0;
-  for (let offset = 0; offset < chunk.length; transactions++) offset += transactionLength(chunk, offset) ?? chunk.length;
+  for (let offset = 0; offset < chunk.length; transactions++)
+    offset += transactionLength(chunk, offset) ?? chunk.length;
   const isAsSaid =
     vectorCase.reasons === "cut off"
       ? found.length > 0 && found.length < transactions

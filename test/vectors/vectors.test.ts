@@ -4,7 +4,7 @@ import { OrderedStore } from "@recourse/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compareChunk } from "../differential/comparison.ts";
 import { deploySteps } from "../support/steps.ts";
-import { vectorCases } from "./cases.ts";
+import { vectorCases } from "./cases/index.ts";
 import { gapsOf } from "./coverage.ts";
 import { formatVector, parseVector } from "./format.ts";
 import { REGRESSION_PREFIX, vectorOf } from "./generate.ts";
@@ -41,7 +41,7 @@ describe("The vectors", () => {
   it("are named as their files are, and no other file lies beside them", () => {
     for (const file of files) expect(`${readVector(file).name}.json`).toBe(file);
     const others = readdirSync(folder).filter((file) => !file.endsWith(".json"));
-    expect(others.sort()).toEqual(["cases.ts", "coverage.ts", "format.ts", "generate.ts", "vectors.test.ts"]);
+    expect(others.sort()).toEqual(["cases", "coverage.ts", "format.ts", "generate.ts", "vectors.test.ts"]);
   });
 
   it("reach every reason code and every operation", () => {

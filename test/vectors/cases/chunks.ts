@@ -1,0 +1,100 @@
+import { CANCEL_BYTES, concatBytes, MAX_CHUNK_BYTES } from "@recourse/protocol";
+import { markBytes, signedCancel, tickBytes } from "../../support/world.ts";
+import { market } from "./state.ts";
+import {
+  buy,
+  cancel,
+  cancelAll,
+  put,
+  repeated,
+  replace,
+  risk,
+  session,
+  start,
+  stranger,
+  trade,
+  type VectorCase,
+  withdraw,
+} from "./terms.ts";
+
+/** Where chunks begin and end, whatever is in them. */
+export const chunkCases: readonly VectorCase[] = [
+  {
+    name: "term-change",
+    why: "A new term begins its stream at nothing.",
+    reasons: ["Ok"],
+    state: market,
+    kind: risk,
+    chunk: tickBytes(start + 1),
+    context: { term: 2 },
+  },
+  {
+    name: "era-starts-before-the-clock",
+    why: "A new era whose start has passed does not move the clock.",
+    reasons: ["TimeNotIncreasing", "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start), tickBytes(start + 1)),
+    context: { era: 1, eraStart: start - 100 },
+  },
+  {
+    name: "empty-chunk",
+    why: "No bytes at all: only what the header brings.",
+    reasons: [],
+    state: market,
+    kind: trade,
+    chunk: new Uint8Array(0),
+    context: { era: 3, eraStart: start + 5, term: 4 },
+  },
+  {
+    name: "garbage-at-the-end",
+    why: "Bytes that do not decode end the chunk, and the stream does not count them.",
+    reasons: ["Ok"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(buy(1, 1, 700_000, 1), Uint8Array.of(0x03), buy(1, 2, 700_000, 1)),
+  },
+  {
+    name: "cut-off",
+    why: "A transaction whose last byte is missing is not executed.",
+    reasons: ["Ok"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(buy(1, 1, 700_000, 1), buy(1, 2, 700_000, 1).subarray(0, -1)),
+  },
+  {
+    name: "too-many-bytes",
+    why: "A chunk of the greatest length is executed whole; what comes after it is not.",
+    reasons: "cut off",
+    state: market,
+    kind: trade,
+    chunk: concatBytes(
+      ...repeated(MAX_CHUNK_BYTES / CANCEL_BYTES, signedCancel({ ...stranger, clientOrderId: 1 })),
+      tickBytes(start),
+    ),
+  },
+  {
+    name: "too-many-units",
+    why: "A chunk is executed as long as what the next transaction needs to start still fits its meter.",
+    reasons: "cut off",
+    state: market,
+    kind: risk,
+    chunk: concatBytes(...repeated(100, markBytes(put))),
+  },
+  {
+    name: "reason-wrong-chunk-kind",
+    why: "Transactions of other kinds of chunks are counted, and do nothing.",
+    reasons: ["WrongChunkKind", "Ok", "WrongChunkKind"],
+    state: market,
+    kind: trade,
+    chunk: concatBytes(tickBytes(start + 1), buy(1, 1, 700_000, 1), withdraw(1, 2, 5)),
+  },
+  {
+    name: "reason-wrong-chunk-kind-risk",
+    why: "Orders, replacements, cancels and session keys have no place in a risk chunk.",
+    reasons: repeated(5, "WrongChunkKind"),
+    state: market,
+    kind: risk,
+    chunk: concatBytes(buy(1, 1, 700_000, 1), cancel(1, 2, 1), replace(1, 3, 1), cancelAll(1, 4), session(1, 5)),
+  },
+];

@@ -1,0 +1,156 @@
+import { concatBytes, MAX_PRICE, price, type Surface } from "@recourse/protocol";
+import { flatSurface, oracles, signedReport, tickBytes } from "../../support/world.ts";
+import { market } from "./state.ts";
+import {
+  expiry,
+  flat,
+  index,
+  listing,
+  repeated,
+  report,
+  risk,
+  soon,
+  start,
+  surfaceScale,
+  type VectorCase,
+} from "./terms.ts";
+
+/** The clock and what the oracles report. */
+export const reportCases: readonly VectorCase[] = [
+  {
+    name: "tick",
+    why: "The clock moves to the batch's time and no further.",
+    reasons: ["Ok", "Ok", "TimeBeyondBatch"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start + 1), tickBytes(start + 5), tickBytes(start + 6)),
+    context: { batchTime: start + 5 },
+  },
+  {
+    name: "report",
+    why: "A smile, then an index alone, by other oracles of the set.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      tickBytes(start + 10),
+      report(start + 3, {
+        surfaces: [
+          { ...flat, b: surfaceScale / 10n, rho: -surfaceScale / 2n, m: surfaceScale / 20n, sigma: surfaceScale / 5n },
+        ],
+        signers: 0b110,
+      }),
+      report(start + 10, { signers: 0b111, index: index + 12_345 }),
+    ),
+  },
+  {
+    name: "reason-time-not-increasing",
+    why: "The clock neither stands nor goes back.",
+    reasons: ["TimeNotIncreasing", "TimeNotIncreasing"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start), tickBytes(start - 1)),
+  },
+  {
+    name: "reason-time-beyond-batch",
+    why: "The clock does not pass the batch's time.",
+    reasons: ["TimeBeyondBatch"],
+    state: market,
+    kind: risk,
+    chunk: tickBytes(start + 11),
+    context: { batchTime: start + 10 },
+  },
+  {
+    name: "reason-unknown-underlying",
+    why: "Neither a report nor a listing finds the underlying.",
+    reasons: ["UnknownUnderlying", "UnknownUnderlying"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      signedReport({ underlying: 2, time: start, index }),
+      listing("BTC-26JUN20-10000-C", { underlying: 2 }),
+    ),
+  },
+  {
+    name: "reason-report-not-newer",
+    why: "A second report of the same time.",
+    reasons: ["ReportNotNewer"],
+    state: market,
+    kind: risk,
+    chunk: report(start),
+  },
+  {
+    name: "reason-report-from-future",
+    why: "A report of the clock's second is taken, one of the next is not.",
+    reasons: ["Ok", "ReportFromFuture", "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start + 1), report(start + 2), report(start + 1)),
+  },
+  {
+    name: "reason-report-too-old",
+    why: "A report of the greatest age is taken, an older one is not.",
+    reasons: ["Ok", "ReportTooOld", "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(tickBytes(start + 100), report(start + 39), report(start + 40)),
+  },
+  {
+    name: "reason-unknown-expiry",
+    why: "An expiry at which nothing is listed, and one that has passed.",
+    reasons: ["Ok", "UnknownExpiry", "UnknownExpiry"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      tickBytes(soon),
+      report(soon, { surfaces: [flatSurface(expiry + 1, price(index), 80, soon)] }),
+      report(soon, { surfaces: [{ ...flat, expiry: soon as Surface["expiry"] }] }),
+    ),
+  },
+  {
+    name: "reason-bad-surface",
+    why: "A surface below zero, parameters past their limits by one, an expiry twice.",
+    reasons: ["Ok", ...repeated(6, "BadSurface" as const), "Ok"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      tickBytes(start + 1),
+      ...[
+        [{ ...flat, a: -1n }],
+        [{ ...flat, a: -surfaceScale - 1n, b: 2n * surfaceScale, sigma: surfaceScale / 2n }],
+        [{ ...flat, rho: surfaceScale + 1n }],
+        [{ ...flat, m: -100n * surfaceScale - 1n }],
+        [{ ...flat, b: -1n }],
+        [flat, flat],
+        [{ ...flat, a: -surfaceScale, b: 2n * surfaceScale, sigma: surfaceScale / 2n }],
+      ].map((surfaces) => report(start + 1, { surfaces })),
+    ),
+  },
+  {
+    name: "reason-bad-quorum",
+    why: "One oracle is too few, and one that is not of the set counts for nothing.",
+    reasons: ["Ok", "BadQuorum", "BadQuorum", "BadQuorum"],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      tickBytes(start + 1),
+      report(start + 1, { signers: 0b100 }),
+      report(start + 1, { signers: 0 }),
+      signedReport({ underlying: 1, time: start + 1, index, signers: 0b1001, keys: [oracles[0], oracles[1]] }),
+    ),
+  },
+  {
+    name: "reason-price-out-of-range",
+    why: "An index or a forward of nothing, or of the first price that is too large.",
+    reasons: ["Ok", ...repeated(4, "PriceOutOfRange" as const)],
+    state: market,
+    kind: risk,
+    chunk: concatBytes(
+      tickBytes(start + 1),
+      report(start + 1, { index: 0 }),
+      report(start + 1, { index: MAX_PRICE }),
+      report(start + 1, { surfaces: [{ ...flat, forward: price(0) }] }),
+      report(start + 1, { surfaces: [{ ...flat, forward: price(MAX_PRICE) }] }),
+    ),
+  },
+];
