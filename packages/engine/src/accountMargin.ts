@@ -75,13 +75,13 @@ export interface MarginBreakdown extends AccountMargin<UnderlyingBreakdown> {
 export function readHoldings(store: OrderedStore, account: AccountNumber): Holdings | undefined {
   const record = store.peek(accountKey(account));
   if (record === undefined) return undefined;
-  const positions = [...store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)].map(
-    ({ key, value }): HeldPosition => {
-      const instrument = instrumentOfPositionKey(key);
-      // INVARIANT: a position is only ever opened in a marked instrument, and a market stays as long as there are any.
-      return { instrument, ...decodePosition(value), market: decodeMarket(store.peek(marketKey(instrument))!) };
-    },
-  );
+  const positions: HeldPosition[] = [];
+  for (const { key, value } of store.peekScan(positionKey(account, instrumentNumber(0)), ACCOUNT_PREFIX_BITS)) {
+    const instrument = instrumentOfPositionKey(key);
+    const { lots, fundingIndex } = decodePosition(value);
+    // INVARIANT: a position is only ever opened in a marked instrument, and a market stays as long as there are any.
+    positions.push({ instrument, lots, fundingIndex, market: decodeMarket(store.peek(marketKey(instrument))!) });
+  }
   return { cash: decodeAccount(record).cash, positions };
 }
 
