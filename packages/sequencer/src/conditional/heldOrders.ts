@@ -130,11 +130,12 @@ export class HeldOrders {
     return order;
   }
 
-  /** Follows what is executed: marks, what uses an order up, the clock. */
+  /** Follows what is executed: marks, what uses an order up, what removes its instrument, the clock. */
   follow({ outcome, transaction, time }: Execution): void {
     if (this.#byHash.size === 0) return;
     for (const event of outcome.events) {
       if (event.type === "marked") this.#look(event.instrument);
+      else if (event.type === "pruned") this.#drop([...(this.#byInstrument.get(event.instrument) ?? [])]);
       else if (event.type === "revoked") this.#dropUsed(event.account, event.deadline, event.nonce);
     }
     if (transaction?.[0] === TransactionKind.conditional && outcome.reason === Reason.Ok) {
