@@ -71,6 +71,7 @@ export interface WorldResult {
   readonly events: readonly EngineEvent[];
 }
 
+const SYMBOLS = ["BTC", "ETH"];
 const HOUR = 3_600;
 const DAY = 86_400;
 const start = 1_583_971_200; // 12 March 2020, 00:00 UTC
@@ -167,30 +168,34 @@ export class HouseWorld {
     const deadline = this.time + 60;
     await this.run(
       tickBytes(this.time),
-      ...["BTC", "ETH"].map((symbol, place) => signedUnderlying({ underlying: place + 1, symbol, deadline })),
+      ...SYMBOLS.map((symbol, place) => signedUnderlying({ underlying: place + 1, symbol, deadline })),
+      ...SYMBOLS.flatMap((symbol, place) => [
+        this.#listing(place + 1, `${symbol}-PERPETUAL`),
+        ...[FIRST_EXPIRY, SECOND_EXPIRY].flatMap((expiry) => this.#optionListings(place + 1, expiry)),
+      ]),
     );
-    for (const [place, symbol] of ["BTC", "ETH"].entries()) {
-      await this.#list(place + 1, `${symbol}-PERPETUAL`);
-      for (const expiry of [FIRST_EXPIRY, SECOND_EXPIRY]) await this.listOptions(place + 1, expiry);
-    }
     await this.refresh();
   }
 
-  #list(underlying: number, name: string): Promise<WorldResult> {
+  #listing(underlying: number, name: string): Uint8Array {
     const deadline = this.time + 60;
-    return this.run(signedListing({ underlying, name, deadline, tick: TICK, lot: LOT, minimumNotional: 1 }));
+    return signedListing({ underlying, name, deadline, tick: TICK, lot: LOT, minimumNotional: 1 });
+  }
+
+  #optionListings(underlying: number, expiry: number): Uint8Array[] {
+    const symbol = SYMBOLS[underlying - 1]!;
+    const index = this.indexes[underlying - 1]!;
+    return [80, 100, 120].flatMap((percent) =>
+      [InstrumentKind.call, InstrumentKind.put].map((kind) => {
+        const strike = price(Math.max(1, Math.round((index * percent) / 100 / 1e8)) * 1e8);
+        return this.#listing(underlying, formatInstrumentName({ symbol, kind, expiry: seconds(expiry), strike }));
+      }),
+    );
   }
 
   /** Lists calls and puts about the index. */
-  async listOptions(underlying: number, expiry: number): Promise<void> {
-    const symbol = ["BTC", "ETH"][underlying - 1]!;
-    const index = this.indexes[underlying - 1]!;
-    for (const percent of [80, 100, 120]) {
-      for (const kind of [InstrumentKind.call, InstrumentKind.put]) {
-        const strike = price(Math.max(1, Math.round((index * percent) / 100 / 1e8)) * 1e8);
-        await this.#list(underlying, formatInstrumentName({ symbol, kind, expiry: seconds(expiry), strike }));
-      }
-    }
+  listOptions(underlying: number, expiry: number): Promise<WorldResult> {
+    return this.run(...this.#optionListings(underlying, expiry));
   }
 
   /** Instruments that have not expired. */
@@ -207,19 +212,15 @@ export class HouseWorld {
   /** Reports the indexes and marks what lives. @param part how much of it, where not all */
   async refresh(part = 1): Promise<void> {
     this.time += 1;
-    await this.run(tickBytes(this.time));
-    for (const [place, index] of this.indexes.entries()) {
-      const expiries = new Set(
-        this.living.filter(({ record }) => record.underlying === place + 1).map(({ record }) => record.expiry),
-      );
-      expiries.delete(seconds(0));
-      const surfaces = [...expiries]
+    const reports = this.indexes.map((index, place) => {
+      const listed = this.living.filter(({ record }) => record.underlying === place + 1 && record.expiry !== 0);
+      const surfaces = [...new Set(listed.map(({ record }) => record.expiry))]
         .sort((left, right) => left - right)
         .map((expiry) => flatSurface(expiry, price(index), this.#volatilityPercent, this.time));
-      await this.run(signedReport({ underlying: place + 1, time: this.time, index, surfaces }));
-    }
+      return signedReport({ underlying: place + 1, time: this.time, index, surfaces });
+    });
     const marked = this.living.filter(() => part === 1 || this.random.chance(part));
-    await this.run(...marked.map(({ instrument }) => markBytes(instrument)));
+    await this.run(tickBytes(this.time), ...reports, ...marked.map(({ instrument }) => markBytes(instrument)));
   }
 
   /** Moves the indexes by up to so many percent, and volatility with them. */

@@ -136,19 +136,21 @@ function liquidations({ state, instruments }: WorstMaterial): WorstChunk[] {
 function deepLiquidations({ state }: WorstMaterial): WorstChunk[] {
   return (
     [
-      [16, 0x0aab_5555, 0x0a28_5555, allOk],
-      [MAX_POSITIONS, 0x0a5b_5555, 0x0ad8_5555, [Reason.ExceedsLimit]],
+      [16, 0, 0x0aab_5555, 0x0a28_5555, allOk],
+      [MAX_POSITIONS, 0, 0x0a5b_5555, 0x0ad8_5555, allOk],
+      [MAX_POSITIONS, MAX_POSITIONS / 2, 0x0b55_5555, 0x0bd6_5555, [Reason.ExceedsLimit]],
     ] as const
-  ).map(([count, holderNumber, providerNumber, reasons]) => {
+  ).map(([count, otherCount, holderNumber, providerNumber, reasons]) => {
     const [holder, provider] = [actor(holderNumber), actor(providerNumber)];
-    const deep = Array.from({ length: count }, (_, place) => listDeep(state, place));
-    const shared = deep.slice(0, count / 2);
-    openDeep(state, holder, deep);
-    openDeep(state, provider, shared);
-    equipProvider(state, provider, shared, 3);
+    const deep = Array.from({ length: count + otherCount }, (_, place) => listDeep(state, place));
+    const held = deep.slice(0, count);
+    const shared = held.slice(0, count / 2);
+    openDeep(state, holder, held);
+    openDeep(state, provider, [...shared, ...deep.slice(count)]);
+    equipProvider(state, provider, shared, -MOVED);
     setEquity(state, holder, PART);
-    const ask = `${count} deep positions to a provider`;
-    return house(ask, (desk) => [desk.liquidate(holder.number, provider.number)], reasons);
+    const name = `${count} deep positions to a provider of ${shared.length} that are closed and ${otherCount} others`;
+    return house(name, (desk) => [desk.liquidate(holder.number, provider.number)], reasons);
   });
 }
 
