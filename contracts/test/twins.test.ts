@@ -225,6 +225,7 @@ describe("Twins", () => {
     "lossSums.ts": "sums of the margin in doubles, which Margin.sol sums as they are",
     "views.ts": "reads a state for people and programs",
     "accountMargin.ts": "reads what an account's margin is made of",
+    "accountScan.ts": "finds accounts for keepers",
     "audit.ts": "adds up a whole state",
     "simulate.ts": "says what an order would do",
     "genesis.ts": "the first state, which the deployment states as a root",
