@@ -2,6 +2,7 @@ import type { RowGroup } from "./harness.ts";
 import { engine } from "./rows/engine.ts";
 import { http } from "./rows/http.ts";
 import { layer1 } from "./rows/layer1.ts";
+import { liquidation } from "./rows/liquidation.ts";
 import { margin } from "./rows/margin.ts";
 import { marks } from "./rows/marks.ts";
 import { memory } from "./rows/memory.ts";
@@ -15,6 +16,7 @@ export const groups: Readonly<Record<string, RowGroup>> = {
   store,
   marks,
   margin,
+  liquidation,
   engine,
   reexecution,
   layer1,

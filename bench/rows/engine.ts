@@ -14,6 +14,8 @@ const ORDERS = 3_000;
 const ORDERS_PER_MARK = 20;
 
 const PROFILED_RUNS = 5;
+const ACCOUNTS = largeMarket.accounts;
+const DEEP_RESTING_ORDERS = 50;
 
 const peer = "nodejs-order-book 10.1.1";
 const what = `${ORDERS} seeded orders (half rest, half take) of 2,000 accounts with 8 positions each in 64 instruments, in a state of more than 100,000 leaves with 42,000 resting orders, signers known beforehand, on one core`;
@@ -44,6 +46,13 @@ export const engine: RowGroup = {
       better: "more",
       peer,
       how: "The same, cut into chunks as the sequencer cuts them, with the state's root and the chunk's witness after each.",
+    },
+    {
+      name: "engine/orders-in-deep-books",
+      unit: "orders/s",
+      better: "more",
+      peer,
+      how: `Orders as in engine/orders, of as many accounts, with ${ACCOUNTS * DEEP_RESTING_ORDERS} resting orders in the books. ${less}`,
     },
   ],
 
@@ -79,8 +88,33 @@ export const engine: RowGroup = {
     report("engine/orders", { ours: figures.orders, peer: figures.peer });
     report("engine/orders-and-marks", { ours: figures.marks, peer: figures.peer });
     report("engine/orders-marks-and-hashing", { ours: figures.hashing, peer: figures.peer });
+    await measureDeepBooks(report);
   },
 };
+
+/** Books are ranges of the one tree, so that deep ones should cost no more than shallow ones. */
+async function measureDeepBooks(report: Parameters<RowGroup["measure"]>[0]): Promise<void> {
+  const market = new Market({ ...largeMarket, restingOrders: DEEP_RESTING_ORDERS });
+  const orders = makeOrders(market, ORDERS, SEED);
+  const figures = await compare({
+    ours: prepared(
+      () => market.store.clone(),
+      (store) => {
+        executeWhole(store, orders, []);
+        keep(store);
+        return ORDERS;
+      },
+    ),
+    peer: prepared(
+      () => makeBooks(market),
+      (books) => {
+        for (const [place, order] of orders.entries()) keep(submit(books, order, `taker ${place}`));
+        return ORDERS;
+      },
+    ),
+  });
+  report("engine/orders-in-deep-books", figures);
+}
 
 /** Executes orders whose signers are known; every order must be accepted, or something else would be measured. */
 class OrderExecution {
