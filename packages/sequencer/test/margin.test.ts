@@ -357,11 +357,13 @@ describe("the systemic report", () => {
         failure("--from-l1", "--account", "99"),
         failure("--sequencer", sequencer.url, "--instrument", "ETH-1JAN24-1-C"),
         failure("--sequencer", "http://127.0.0.1:9"),
+        failure("--rollup", world.deployment.vault),
       ]);
       expect(failures).toMatchObject([
         { code: "NotFound", fields: [{ field: "account" }] },
         { code: "NotFound" },
         { code: "Unreachable" },
+        { code: "WrongDeployment", fields: [{ field: "systemic-report" }] },
       ]);
     });
   });

@@ -9,7 +9,7 @@ import {
   systemicReport,
 } from "@recourse/sdk";
 import { Command, Option } from "commander";
-import { createPublicClient, http } from "viem";
+import { createPublicClient, http, isAddressEqual } from "viem";
 import { address, integer, jsonOption, rpcUrlOption } from "../options.ts";
 import { Output } from "../output.ts";
 import { sequencerOption } from "./trader.ts";
@@ -17,6 +17,7 @@ import { sequencerOption } from "./trader.ts";
 interface ReportCommandOptions {
   readonly rpcUrl: string;
   readonly systemicReport: Hash;
+  readonly rollup?: Hash;
   readonly sequencer: string;
   readonly fromL1?: boolean;
   readonly fromBlock?: number;
@@ -35,6 +36,11 @@ export function reportCommand(): Command {
         .env("RECOURSE_SYSTEMIC_REPORT")
         .argParser(address("systemic-report"))
         .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option("--rollup <address>", "the rollup that the report must speak of")
+        .env("RECOURSE_ROLLUP")
+        .argParser(address("rollup")),
     )
     .addOption(sequencerOption())
     .option("--from-l1", "ask no sequencer for the proofs: rebuild the state from L1, executing every batch")
@@ -60,6 +66,11 @@ async function reportAction(options: ReportCommandOptions): Promise<void> {
   const { rpcUrl, instrument: name, account: number, json = false } = options;
   const report = systemicReport(createPublicClient({ transport: http(rpcUrl) }), options.systemicReport);
   const rollup = await report.rollup();
+  if (options.rollup !== undefined && !isAddressEqual(options.rollup, rollup)) {
+    throw new RecourseError("WrongDeployment", `The systemic report speaks of the rollup ${rollup}.`, [
+      { field: "systemic-report", expected: `the report of the rollup ${options.rollup}` },
+    ]);
+  }
   const source = options.fromL1
     ? await derivedProofs(rpcUrl, rollup, options.fromBlock)
     : servedProofs(options.sequencer);
