@@ -133,8 +133,12 @@ export function encodeParameters(parameters: GenesisParameters): Uint8Array {
   return bytes;
 }
 
+const parametersCache = new WeakMap<Uint8Array, GenesisParameters>();
+
 /** @throws RecourseError where the bytes are no parameters, or parameters under which no report could be taken */
 export function decodeParameters(bytes: Uint8Array): GenesisParameters {
+  const cached = parametersCache.get(bytes);
+  if (cached) return cached;
   const count = bytes[29] ?? 0;
   const threshold = bytes[20] ?? 0;
   if (
@@ -147,7 +151,7 @@ export function decodeParameters(bytes: Uint8Array): GenesisParameters {
       { field: "parameters", expected: `1 to ${MAX_ORACLES} oracles and a threshold between 1 and their number` },
     ]);
   }
-  return {
+  const parameters: GenesisParameters = {
     lister: bytes.slice(0, 20),
     oracleThreshold: threshold,
     maxReportAgeSeconds: readUint(bytes, 21, 4),
@@ -156,6 +160,8 @@ export function decodeParameters(bytes: Uint8Array): GenesisParameters {
       bytes.slice(PARAMETERS_HEAD_BYTES + 20 * place, PARAMETERS_HEAD_BYTES + 20 * (place + 1)),
     ),
   };
+  parametersCache.set(bytes, parameters);
+  return parameters;
 }
 
 export interface UnderlyingRecord {
