@@ -361,6 +361,28 @@ describe("views", () => {
     expect(await client.accountsOfOwner(account.owner)).toEqual([account.account]);
   });
 
+  test("walks through the accounts say who holds what, and nobody is at risk or provides liquidity", async () => {
+    const { positions, next } = await client.openPositions(perpetual, { limit: 1 });
+    const rest = await client.openPositions(perpetual, { after: next! });
+    expect([...positions, ...rest.positions]).toMatchObject([{ account: 1 }, { account: 2 }]);
+    expect(Number(positions[0]!.size)).toBe(-Number(rest.positions[0]!.size));
+    expect(rest).not.toHaveProperty("next");
+    expect(await client.accountsAtRisk()).toMatchObject({ accounts: [], engineTime: expect.any(Number) });
+    expect(await client.providers()).toMatchObject({ accounts: [] });
+  });
+
+  test.each<[string, number, string, readonly string[]]>([
+    ["/v1/accounts/at-risk?limit=0", 400, "MalformedRequest", ["limit"]],
+    ["/v1/accounts/at-risk?limit=501", 400, "MalformedRequest", ["limit"]],
+    ["/v1/providers?after=-1", 400, "MalformedRequest", ["after"]],
+    ["/v1/providers?before=1", 400, "MalformedRequest", ["before"]],
+    [`/v1/instruments/${perpetual}/positions?after=x`, 400, "MalformedRequest", ["after"]],
+    ["/v1/instruments/ETH-PERPETUAL/positions", 404, "NotFound", []],
+    ["/v1/instruments/99", 404, "NotFound", []],
+  ])("%s is answered with %i", async (path, status, code, fields) => {
+    expect(await request(path)).toMatchObject({ status, body: errorShape(code, fields) });
+  });
+
   test("a second sequencer is not let into office", async () => {
     const rival = startSequencerProcess(world, await world.temporaryFolder(), {}, stranger);
     await expect(rival).rejects.toThrow("TermTaken");

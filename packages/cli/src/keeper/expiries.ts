@@ -5,7 +5,7 @@ import { amountOf, countAccepted, type KeeperTotals, type KeeperVenue, type Snap
 /** What a round sends, at most. */
 const SETTLEMENTS_A_ROUND = 512;
 const PRUNINGS_A_ROUND = 64;
-const PAGES_A_ROUND = 64;
+const PAGES_A_ROUND = 256;
 const POSITIONS_A_PAGE = 128;
 
 const isHeld = ({ openInterest }: InstrumentResponse): boolean => openInterest !== "0";

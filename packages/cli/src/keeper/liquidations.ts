@@ -3,7 +3,7 @@ import { needsMark } from "./marks.ts";
 import { countAccepted, type KeeperTotals, type KeeperVenue, type Snapshot, submitAll } from "./venue.ts";
 
 /** What a round looks at and sends, at most. The next one goes on where this one has stopped. */
-const PAGES_A_ROUND = 64;
+const PAGES_A_ROUND = 256;
 const ACCOUNTS_A_ROUND = 128;
 const ACCOUNTS_A_PAGE = 64;
 const PROVIDERS = 500;

@@ -13,7 +13,7 @@ const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 500;
 
 /** Accounts and positions that one page looks at: some milliseconds in which nothing else is executed. */
-const LOOKS = 4_096;
+const LOOKS = 2_048;
 
 const walkSchema = z
   .strictObject({
