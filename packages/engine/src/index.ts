@@ -24,6 +24,7 @@ export type { CancelCause, EngineEvent, Outcome, RemainderCause } from "./events
 export { ChunkExecution, type ChunkResult, executeChunk } from "./execute.ts";
 export { adjustTotals, fundEquity, fundingDue, isFundWithinRange, settleFund } from "./fund.ts";
 export { createGenesis } from "./genesis.ts";
+export { housePrice } from "./houseOrder.ts";
 export * from "./keys.ts";
 export { symbolText } from "./listing.ts";
 export {

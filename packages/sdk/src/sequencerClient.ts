@@ -53,6 +53,7 @@ import type {
   ReplaceRequest,
   RestingOrderResponse,
   RevocationRequest,
+  RiskResponse,
   SessionRequest,
   SimulationRequest,
   SimulationResponse,
@@ -188,6 +189,11 @@ export class SequencerClient {
 
   status(): Promise<StatusResponse> {
     return this.#get("/v1/status");
+  }
+
+  /** What is at risk in the whole system: the fund, the house's inventory, open interest, margin, leverage. */
+  risk(): Promise<RiskResponse> {
+    return this.#get("/v1/risk");
   }
 
   instruments(): Promise<InstrumentResponse[]> {

@@ -206,6 +206,61 @@ export interface StatusResponse {
     readonly postingError?: string;
   };
   readonly waitingTransactions: number;
+  readonly fund: FundResponse;
+}
+
+/** The insurance fund, in USD. */
+export interface FundResponse {
+  /** Its cash; negative while it has paid more than it got. */
+  readonly insurance: string;
+  /** The house's positions at their marks, and funding that is owed to the fund. */
+  readonly claims: string;
+  /** Insurance and claims together, rounded down. */
+  readonly equity: string;
+  /** What accounts are owed above the collateral. */
+  readonly deficit: string;
+  /** The part of its amount that a withdrawal pays: 1 without a deficit. */
+  readonly withdrawalFactor: string;
+}
+
+/** What is at risk now, by the sequencer's own state; `recourse report` reads the totals proved on L1. */
+export interface RiskResponse {
+  /** The position of the term's stream that it is of. */
+  readonly position: number;
+  /** The engine's clock. */
+  readonly time: number;
+  readonly fund: FundResponse;
+  /** Deposits less withdrawals, in USD. */
+  readonly collateral: string;
+  /** What all accounts have, without their positions. */
+  readonly accountCash: string;
+  /** Σ over the accounts of initial margin and notional value, each as of the last change of its positions. */
+  readonly margin: string;
+  readonly notional: string;
+  /** Notional over collateral, rounded up; absent where positions stand on nothing. */
+  readonly leverage?: string;
+  readonly markets: readonly MarketRiskResponse[];
+}
+
+export interface MarketRiskResponse {
+  readonly instrument: number;
+  readonly name: string;
+  /** Held long by all, in units of the underlying. */
+  readonly openInterest: string;
+  /** The same at the index, in USD. */
+  readonly notional: string;
+  readonly mark: string;
+  /** What the house holds; absent where it holds nothing. */
+  readonly house?: {
+    /** Negative if short. */
+    readonly size: string;
+    /** At the mark, in USD. */
+    readonly value: string;
+    /** How to take it over: buy what the house holds long, sell what it is short of. */
+    readonly side: "buy" | "sell";
+    /** What the house asks or pays for one unit of the underlying; absent for what has expired. */
+    readonly price?: string;
+  };
 }
 
 export interface InstrumentResponse {

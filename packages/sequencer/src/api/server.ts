@@ -15,6 +15,7 @@ import { proofRoutes } from "./proofs.ts";
 import { quoteRoutes } from "./quotes.ts";
 import { replacementRoutes } from "./replacements.ts";
 import { revocationRoutes } from "./revocations.ts";
+import { riskRoutes } from "./risk.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statusRoutes } from "./status.ts";
 import { streamRoutes } from "./stream.ts";
@@ -50,6 +51,7 @@ export async function createServer(context: ApiContext): Promise<FastifyInstance
   });
   for (const routes of [
     statusRoutes,
+    riskRoutes,
     orderRoutes,
     cancelRoutes,
     replacementRoutes,

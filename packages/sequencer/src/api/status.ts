@@ -3,6 +3,7 @@ import { domainName, domainVersion, toHex } from "@recourse/protocol";
 import type { StatusResponse } from "@recourse/sdk";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./context.ts";
+import { describeFund } from "./risk.ts";
 
 /** GET /v1/status and GET /healthz. */
 export function statusRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
@@ -29,6 +30,7 @@ export function statusRoutes(server: FastifyInstance, { context }: { readonly co
       state: { root, position: at.sequence - state.term.from.sequence },
       batches: { ...batches, ...(postingError === undefined ? {} : { postingError }) },
       waitingTransactions: context.queue.waitingTransactions,
+      fund: describeFund(state.store),
     };
   });
 }
