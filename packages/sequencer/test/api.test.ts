@@ -196,6 +196,14 @@ describe("bad input", () => {
     expect(answer).toMatchObject({ status, body: { error: { code } } });
   });
 
+  test("the fund stands in the status and in the report of what is at risk", async () => {
+    const { fund } = await client.status();
+    expect(fund).toMatchObject({ deficit: "0", withdrawalFactor: "1" });
+    const risk = await client.risk();
+    expect(risk.fund).toEqual(fund);
+    expect(risk.markets.map(({ name }) => name)).toContain("BTC-PERPETUAL");
+  });
+
   test("canonical bytes that are no transaction are refused one by one", async () => {
     const response = await client.submitTransactions(["0xff", "0x0102", tickBytes(startTime - 1)]);
     expect(response.results).toMatchObject([
