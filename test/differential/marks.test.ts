@@ -4,6 +4,7 @@ import { Random } from "../support/random.ts";
 import { deploySteps } from "../support/steps.ts";
 import { compareChunk, compareWithoutRefused } from "./comparison.ts";
 import { MarksWorld } from "./marksWorld.ts";
+import { premiumBooks } from "./premiumBooks.ts";
 
 /** How many chunks are compared, and from which seed on, as in `differential.test.ts`; by default fewer. */
 const chunks = Math.ceil(Number(process.env.RECOURSE_FUZZ_CHUNKS ?? "250") / 3);
@@ -16,6 +17,13 @@ describe("Marks, funding and settlement prices in both languages", () => {
     contracts = await deploySteps();
   });
   afterAll(() => contracts.close());
+
+  it("agree about books in which the last unit decides", async () => {
+    for (const { name, store, input } of premiumBooks()) {
+      const { result } = await compareChunk(contracts, store, input, name);
+      expect(new Set(result.reasons), name).toEqual(new Set([0]));
+    }
+  });
 
   it(`agree about ${chunks} generated chunks`, { timeout: 60_000 + chunks * 1_000 }, async () => {
     const seen = new Map<string, number>();

@@ -1,6 +1,8 @@
 import {
+  accountKey,
   createGenesis,
   decodeMarket,
+  encodeAccount,
   encodeGlobal,
   encodeMarket,
   encodePosition,
@@ -13,11 +15,13 @@ import {
   readAccount,
   readGlobal,
   readMarket,
+  readRestingOrders,
   readUnderlying,
 } from "@recourse/engine";
 import {
   accountNumber,
   ChunkKind,
+  cash,
   concatBytes,
   encodeMessages,
   InstrumentKind,
@@ -49,7 +53,7 @@ import type { ChunkInput } from "./comparison.ts";
 const hour = 3_600;
 const start = 1_583_971_200;
 const usd = 100_000_000;
-const accounts = 12;
+const accounts = 8;
 const underlyings = [1, 2];
 /** 08:00 UTC of the first two days. */
 const expiries = [start + 8 * hour, start + 32 * hour];
@@ -73,7 +77,7 @@ export class MarksWorld {
   prelude(): ChunkInput[] {
     const random = this.#random;
     const deposits = Array.from({ length: accounts }, (_, place) =>
-      depositMessage(place + 1, signer(place + 1).address, random.pick([2e8, 2e9, 2e10, 1e12, 1e13])),
+      depositMessage(place + 1, signer(place + 1).address, random.pick([2e9, 5e9, 1e10, 2e10, 1e12])),
     );
     const deadline = start + 60;
     const fees = { takerFeeRate: random.pick([0, 300]), makerFeeRate: 0, minimumNotional: 0, deadline };
@@ -108,8 +112,11 @@ export class MarksWorld {
 
   next(): ChunkInput {
     const random = this.#random;
-    if (random.chance(0.04)) this.#goToExtremes();
     if (random.chance(0.03)) this.#era++;
+    if (random.chance(0.12)) {
+      this.#goToExtremes();
+      return this.#marks();
+    }
     return random.chance(0.5) ? this.#marks() : this.#trades();
   }
 
@@ -123,7 +130,19 @@ export class MarksWorld {
     let { time } = readGlobal(this.store) as { time: number };
     for (let round = random.below(3); round >= 0; round--) {
       if (random.chance(0.9)) {
-        time += random.pick([1, 10, 60, 299, 300, 900, hour - (time % hour), hour, 2 * hour + random.below(hour)]);
+        const steps = [
+          1,
+          10,
+          60,
+          299,
+          300,
+          900,
+          hour - (time % hour),
+          random.pick([hour, 2 * hour + random.below(hour)]),
+        ];
+        // Exactly to an expiry at times.
+        const expiry = expiries.find((each) => each > time && random.chance(0.1));
+        time = expiry ?? time + random.pick(steps);
         transactions.push(tickBytes(time));
       }
       for (const underlying of underlyings) {
@@ -154,8 +173,11 @@ export class MarksWorld {
 
   #report(underlying: number, time: number): Uint8Array {
     const random = this.#random;
-    const move = random.chance(0.05) ? 50_000 + random.below(100_000) : 99_500 + random.below(1_001);
-    const index = Math.min(Math.max(Math.round((this.#index(underlying) * move) / 100_000), 1), 2 ** 53 - 1);
+    const far = random.chance(0.05) ? 50_000 + random.below(100_000) : 99_500 + random.below(1_001);
+    const move = random.chance(0.25) ? 100_000 : far;
+    // On a tick, so that orders can stand at the index itself.
+    const tick = [1_000_000, 10_000][underlying - 1]!;
+    const index = Math.max(Math.round((this.#index(underlying) * move) / 100_000 / tick), 1) * tick;
     const known = expiries.filter((expiry) => expiry > time && random.chance(0.8));
     const surfaces = known.map((expiry) => flatSurface(seconds(expiry), price(index), 40 + random.below(80), time));
     return signedReport({ underlying, time, index, surfaces });
@@ -178,7 +200,7 @@ export class MarksWorld {
         transactions.push(signedCancelAll({ ...by, instrument }));
         continue;
       }
-      const offset = Math.round((fair * (skew + random.below(200) - 100)) / 100_000);
+      const offset = random.chance(0.1) ? 0 : Math.round((fair * (skew + random.below(200) - 100)) / 100_000);
       transactions.push(
         signedOrder({
           ...by,
@@ -206,7 +228,7 @@ export class MarksWorld {
     const market = decodeMarket(value);
     const premium = { time: market.time, premium: 0n, average: 0n, hourSum: 0n };
     const global = readGlobal(this.store);
-    switch (random.below(5)) {
+    switch (random.below(8)) {
       case 0:
         this.store.put(key, encodeMarket({ ...market, fundingIndex: random.pick([1n, -1n]) * ((1n << 62n) - 2n) }));
         break;
@@ -221,12 +243,29 @@ export class MarksWorld {
       case 3:
         this.store.put(key, encodeMarket({ ...market, houseLots: random.pick([-1, 1]) * 2 ** 40 }));
         break;
-      default: {
+      case 4: {
         const account = accountNumber(1 + random.below(accounts));
         const position = positionKey(account, instrument);
         if (this.store.peek(position) === undefined || readAccount(this.store, account) === undefined) return;
         this.store.put(position, encodePosition(random.pick([-1, 1]) * 2 ** 40, market.fundingIndex - (1n << 61n)));
+        break;
       }
+      default:
+        for (let account = 1; account <= accounts; account++)
+          this.#impoverish(account, random.pick([0, 0, -1, 500_000]));
     }
+  }
+
+  /** Leaves an account with what its first resting orders need to count, and so much more. */
+  #impoverish(account: number, more: number): void {
+    const number = accountNumber(account);
+    const record = readAccount(this.store, number)!;
+    const orders = readRestingOrders(this.store, number).slice(0, 1 + this.#random.below(3));
+    const values = orders.map(({ instrument, priceRank, lots }) => {
+      const { tick, lot } = listInstruments(this.store).find((listed) => listed.instrument === instrument)!.record;
+      return (priceRank * lots * tick * lot) / 1e10;
+    });
+    const needed = Math.ceil((4 * values.reduce((sum, value) => sum + value, 0)) / 25) + record.margin + more;
+    this.store.put(accountKey(number), encodeAccount({ ...record, cash: cash(needed) }));
   }
 }
