@@ -1,13 +1,18 @@
 import { admissionCases } from "./admission.ts";
+import { bandCases } from "./bands.ts";
+import { blockCases } from "./blocks.ts";
 import { bridgeCases } from "./bridge.ts";
 import { cancelCases } from "./cancels.ts";
 import { chunkCases } from "./chunks.ts";
+import { conditionalCases } from "./conditionals.ts";
 import { listingCases } from "./listings.ts";
 import { makerCases } from "./makers.ts";
 import { marginCases } from "./margins.ts";
 import { markCases } from "./marks.ts";
 import { orderOptionCases } from "./orderOptions.ts";
 import { orderCases } from "./orders.ts";
+import { quoteCases } from "./quotes.ts";
+import { reductionCases } from "./reductions.ts";
 import { refusedOrderCases } from "./refusedOrders.ts";
 import { replaceCases } from "./replaces.ts";
 import { reportCases } from "./reports.ts";
@@ -34,4 +39,9 @@ export const vectorCases: readonly VectorCase[] = [
   ...cancelCases,
   ...withdrawalCases,
   ...marginCases,
+  ...bandCases,
+  ...reductionCases,
+  ...conditionalCases,
+  ...blockCases,
+  ...quoteCases,
 ];

@@ -145,12 +145,15 @@ export function changeGlobal(store: OrderedStore, changes: Partial<GlobalRecord>
   store.put(globalKey, encodeGlobal({ ...readGlobal(store), ...changes }));
 }
 
+/** So many instruments whose numbers are far apart. */
+export const instrumentsFarApart = (count: number): number[] =>
+  Array.from({ length: count }, (_, place) => (place + 1) << 17);
+
 /** Gives an account positions in so many instruments, whose numbers are far apart, and marks them. */
 export function holdPositions(store: OrderedStore, account: number, count: number): void {
   const market = readMarket(store, instrumentNumber(put))!;
   const terms = readInstrument(store, instrumentNumber(put))!;
-  for (let place = 0; place < count; place++) {
-    const instrument = instrumentNumber((place + 1) << 17);
+  for (const instrument of instrumentsFarApart(count).map(instrumentNumber)) {
     store.put(instrumentKey(instrument), encodeInstrument(terms));
     store.put(marketKey(instrument), encodeMarket(market));
     store.put(positionKey(accountNumber(account), instrument), encodePosition(1, 0n));
@@ -164,10 +167,8 @@ export function holdPositions(store: OrderedStore, account: number, count: numbe
  */
 export function holdDeepPositions(store: OrderedStore, account: number, count = MAX_POSITIONS): void {
   holdPositions(store, account, count);
-  for (let place = 0; place < count; place++) {
-    for (let bit = 0; bit < 17; bit++) {
-      store.put(marketKey(instrumentNumber(((place + 1) << 17) + 2 ** bit)), Uint8Array.of(1));
-    }
+  for (const instrument of instrumentsFarApart(count)) {
+    for (let bit = 0; bit < 17; bit++) store.put(marketKey(instrumentNumber(instrument + 2 ** bit)), Uint8Array.of(1));
   }
 }
 
