@@ -360,6 +360,22 @@ describe("liquidation", () => {
       expect(provider.margin).toBeGreaterThan(0);
     });
 
+    it("costs whoever names an account of his own three quarters of the penalty", () => {
+      const store = due(100_000_000_000);
+      const worth = () =>
+        [ACCOUNT, PROVIDER]
+          .map((each) => {
+            const { cash: amount } = readAccount(store, accountNumber(each))!;
+            const { over, under } = modelEquity(BigInt(amount), modelPositions(store, each));
+            return (over * 1_000_000n) / under;
+          })
+          .reduce((sum, each) => sum + each);
+      const before = worth();
+      const { penalty, reward } = liquidatedOf(run(store, liquidateBytes(ACCOUNT, PROVIDER)).events);
+      expect(penalty).toBeGreaterThan(0);
+      expect(Math.abs(Number(before - worth()) - (penalty - reward))).toBeLessThanOrEqual(2);
+    });
+
     it.each([
       ["without the margin for it", PROVIDER, 10, 960, "InsufficientMargin"],
       ["that does not exist", 9, 10 ** 11, 960, "UnknownAccount"],
