@@ -7,7 +7,7 @@ import { MarksWorld } from "./marksWorld.ts";
 import { premiumBooks } from "./premiumBooks.ts";
 
 /** How many chunks are compared, and from which seed on, as in `differential.test.ts`; by default fewer. */
-const chunks = Math.ceil(Number(process.env.RECOURSE_FUZZ_CHUNKS ?? "250") / 3);
+const chunks = Math.ceil(Number(process.env.RECOURSE_FUZZ_CHUNKS ?? "250") / 2);
 const firstSeed = Number(process.env.RECOURSE_FUZZ_SEED ?? "1");
 const CHUNKS_PER_WORLD = 40;
 

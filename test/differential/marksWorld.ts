@@ -146,7 +146,10 @@ export class MarksWorld {
         transactions.push(tickBytes(time));
       }
       for (const underlying of underlyings) {
-        if (random.chance(0.7)) transactions.push(this.#report(underlying, time - random.pick([0, 0, 1, 30])));
+        if (random.chance(0.2)) continue;
+        transactions.push(this.#report(underlying, time - random.pick([0, 0, 1, 30])));
+        // The perpetual is the first of its underlying's five instruments.
+        if (random.chance(0.7)) transactions.push(markBytes(5 * underlying - 4));
       }
       for (let count = random.below(6); count >= 0; count--) {
         transactions.push(markBytes(random.chance(0.5) ? random.pick([1, 6]) : 1 + random.below(11)));
