@@ -28,6 +28,7 @@ import {
   until,
   type World,
 } from "../../sequencer/test/world.ts";
+import { Expiries } from "../src/keeper/expiries.ts";
 import { Keeper } from "../src/keeper/keeper.ts";
 import { needsMark } from "../src/keeper/marks.ts";
 
@@ -264,6 +265,7 @@ describe("a keeper that runs on", () => {
     await trade(4, { instrument: put, side: "buy", price: "1000", size: "0.5" });
     await client(4).submitOrder(order(7, { instrument: call, price: "500", size: "0.2" }));
     const { cash } = await client(4).account();
+    const traded = await sequencer.client.instruments();
     // What it took over from others counts as well.
     const held = new Map(
       (await sequencer.client.positions(funded[4]!.account)).map(({ name, size }) => [name, Number(size)]),
@@ -285,6 +287,18 @@ describe("a keeper that runs on", () => {
         message: `There is no instrument ${name} any more: it has expired and was settled.`,
       });
     }
+    // A keeper that comes late finds nothing to do, and nothing wrong.
+    const late = {
+      engineTime: time,
+      maxMarkAgeSeconds: 60,
+      instruments: traded.map((each) => ({ ...each, isSettled: true })),
+    };
+    expect(late.instruments.filter(({ openInterest }) => openInterest !== "0")).toHaveLength(3);
+    const expiries = new Expiries(sequencer.client, () => {});
+    expect(await expiries.settle({ ...late, instruments: late.instruments.slice(1) })).toMatchObject({
+      settlements: 0,
+    });
+    expect(await expiries.prune(late)).toEqual({ prunings: 0, refused: 1 });
     await expect(sequencer.client.openPositions(call)).rejects.toMatchObject({ code: "NotFound" });
     await expect(sequencer.client.instrumentProof(call)).rejects.toMatchObject({ code: "NotFound" });
     await expect(client(4).submitOrder(order(8, { instrument: call }))).rejects.toMatchObject({ code: "NotFound" });

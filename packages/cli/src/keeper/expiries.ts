@@ -1,4 +1,5 @@
-import { type InstrumentResponse, pruneBytes, settleBytes } from "@recourse/sdk";
+import { RecourseError } from "@recourse/protocol";
+import { type InstrumentResponse, type OpenPositionsResponse, pruneBytes, settleBytes } from "@recourse/sdk";
 import { hasExpired } from "./marks.ts";
 import { amountOf, countAccepted, type KeeperTotals, type KeeperVenue, type Snapshot, submitAll } from "./venue.ts";
 
@@ -30,7 +31,10 @@ export class Expiries {
       let isThrough = false;
       while (!isThrough && pages++ < PAGES_A_ROUND && sent < SETTLEMENTS_A_ROUND) {
         const after = this.#after.get(instrument) ?? 0;
-        const { positions, next } = await this.#venue.openPositions(instrument, { after, limit: POSITIONS_A_PAGE });
+        const page = await this.#positions(instrument, after);
+        // Somebody else has paid out the last ones, and pruned.
+        if (page === undefined) break;
+        const { positions, next } = page;
         // From the beginning again where one is left behind: a provider may have taken it over meanwhile.
         this.#after.set(instrument, next ?? 0);
         isThrough = next === undefined;
@@ -42,6 +46,16 @@ export class Expiries {
       if (paid > 0) this.#say(`Paid out ${amountOf(paid, "position")} in ${name}.`);
     }
     return { settlements, refused: sent - settlements };
+  }
+
+  /** A page of those who hold an instrument; undefined where it is gone. */
+  async #positions(instrument: number, after: number): Promise<OpenPositionsResponse | undefined> {
+    try {
+      return await this.#venue.openPositions(instrument, { after, limit: POSITIONS_A_PAGE });
+    } catch (error) {
+      if (error instanceof RecourseError && error.code === "NotFound") return undefined;
+      throw error;
+    }
   }
 
   /** Removes instruments, or as many of their resting orders as one transaction can. */
