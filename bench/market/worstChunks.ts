@@ -9,6 +9,8 @@ import {
   marketKey,
   newAccount,
   positionKey,
+  readInstrument,
+  readMarket,
 } from "@recourse/engine";
 import {
   accountNumber,
@@ -32,7 +34,6 @@ const MAKERS = 60;
 const WEALTH = cash(2 ** 40);
 const TAKER = 4_101;
 const MAKER = 8_213;
-const RANK = 100;
 const LOTS = 10;
 const SEQUENCE = 10_000_000;
 
@@ -63,7 +64,7 @@ export function makeWorstChunks(market: Market): WorstChunk[] {
       instrument,
       side: Side.buy,
       timeInForce: TimeInForce.immediateOrCancel,
-      rank: RANK,
+      rank: rankAtMark(base, instrument),
       lots,
       deadline: marketTime + 300,
       nonce: 1,
@@ -132,10 +133,18 @@ function equip(store: OrderedStore, number: number, key: Signer, held: readonly 
   store.put(accountKey(account), encodeAccount(record));
 }
 
+/** The price in ticks at an instrument's mark: orders far from it are not filled. */
+function rankAtMark(store: OrderedStore, number: number): number {
+  const { mark } = readMarket(store, instrumentNumber(number))!;
+  const { tick, lot } = readInstrument(store, instrumentNumber(number))!;
+  return Math.max(1, Math.round((Number(mark) * 1e7) / (tick * lot)));
+}
+
 /** Puts an offer of the maker's into the book. */
 function rest(store: OrderedStore, instrument: number, order: number): void {
   const account = accountNumber(MAKER);
-  const key = bookKey(instrumentNumber(instrument), Side.sell, priceRank(RANK), SEQUENCE + order);
+  const rank = priceRank(rankAtMark(store, instrument));
+  const key = bookKey(instrumentNumber(instrument), Side.sell, rank, SEQUENCE + order);
   const record = { account, clientOrderId: order, lots: LOTS, goodTill: 0, era: 0, isReduceOnly: false };
   store.put(key, encodeBookRecord(record));
   store.put(accountOrderKey(account, order), key.slice(1));
