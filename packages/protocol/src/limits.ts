@@ -129,7 +129,7 @@ export const PERPETUAL_MARK_LIMIT = 4_500_000;
 export const WITHDRAW_LIMIT = 6_000_000;
 export const SETTLEMENT_LIMIT = 600_000;
 /**
- * In a large state an account of MAX_POSITIONS positions uses 4.4 million units where the house takes over, and 6.8 million
+ * In a large state an account of MAX_POSITIONS positions uses 4.5 million units where the house takes over, and 7.0 million
  * where a provider does that has positions in half of them, which are closed, and as many others.
  */
 export const LIQUIDATE_LIMIT = 8_600_000;
