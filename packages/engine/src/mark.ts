@@ -109,19 +109,19 @@ function markPerpetual(step: Step, number: InstrumentNumber, instrument: Instrum
   const { index, indexTime } = decodeUnderlying(step.store.get(underlyingKey(instrument.underlying))!);
   if (indexTime === 0) return Reason.NothingToMarkFrom;
   const marking = { step, number, instrument, market: readMarketBefore(step, number) };
+  const { time } = step.global;
   const premiumValue = step.store.get(premiumKey(number));
-  const before = premiumValue && decodePremium(premiumValue);
+  const before: PremiumRecord =
+    premiumValue === undefined ? { time, premium: 0n, average: 0n, hourSum: 0n } : decodePremium(premiumValue);
   const array = arrayOf(marking, { index: BigInt(index), forward: 0n, surface: flat, reportTime: indexTime });
   if (array === undefined) return Reason.MarkOutOfRange;
   // One observation for each report: nobody who sends marks chooses at which moments the book is looked at.
   const isFresh = marking.market === undefined || marking.market.reportTime < indexTime;
-  const observed = isFresh ? observePremium(step, number, instrument, marking.market, index) : before!.premium;
+  const observed = isFresh ? observePremium(step, number, instrument, marking.market, index) : before.premium;
   if (observed === "chunk") return nextChunk;
 
-  const { time } = step.global;
-  const none: PremiumRecord = { time, premium: 0n, average: 0n, hourSum: 0n };
-  const average = averagePremium(before ?? none, time);
-  const { hourSum, funding } = accrueFunding(before ?? none, time, index, instrument.lot);
+  const average = averagePremium(before, time);
+  const { hourSum, funding } = accrueFunding(before, time, index, instrument.lot);
   // Half a percent of the index at most, so this is positive.
   const price = BigInt(index) + clampTo(average, BigInt(premiumLimit(index)));
   const value = (price * BigInt(instrument.lot)) / priceQuantityPerNanoUsd;
