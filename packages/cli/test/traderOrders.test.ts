@@ -105,7 +105,7 @@ describe("recourse orders", () => {
     ];
     const stop = ["--client-order-id", "7", "--immediate", "--reduce-only", "--at-or-below", "46000", "--days", "2"];
     const held = await run(0, "conditional", ...order, ...stop);
-    expect(held).toMatchObject({ status: 0, result: { status: "held", triggerPrice: "46000", reduceOnly: true } });
+    expect(held).toMatchObject({ status: 0, result: { status: "held", clientOrderId: 7 } });
     expect((await run(0, "held", "--account", account(0))).result.orders).toMatchObject([{ clientOrderId: 7 }]);
     const { deadline, nonce } = held.result;
     const named = ["--deadline", String(deadline), "--nonce", String(nonce)];

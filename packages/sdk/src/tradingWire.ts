@@ -85,7 +85,10 @@ export interface ConditionalOrderRequest extends OrderRequest {
   readonly triggerDirection: TriggerDirectionWord;
 }
 
-/** A conditional order that the sequencer holds until the mark is there. */
+/**
+ * A conditional order that the sequencer holds until the mark is there. Anybody may ask what is held, so that it does not
+ * say which way and at which price: whoever signed it knows it by its number.
+ */
 export interface HeldConditionalOrder {
   /** Under which it will stand in the stream. */
   readonly transactionHash: Hex;
@@ -94,20 +97,14 @@ export interface HeldConditionalOrder {
   readonly nonce: number;
   readonly era: number;
   readonly name: string;
-  readonly side: "buy" | "sell";
-  readonly price: string;
-  readonly size: string;
-  readonly reduceOnly: boolean;
   readonly clientOrderId: number;
-  readonly triggerPrice: string;
-  readonly triggerDirection: TriggerDirectionWord;
   /** Why it was refused when the mark was there last; absent where that has not happened. */
   readonly lastRefusal?: string;
 }
 
 /** `held`: the sequencer has it on its disk and sends it when the mark is there; `executed`: the mark is there already. */
 export type ConditionalOrderResponse =
-  | ({ readonly status: "held" } & Omit<HeldConditionalOrder, "lastRefusal">)
+  | ({ readonly status: "held" } & HeldConditionalOrder)
   | { readonly status: "executed"; readonly order: Acknowledged<AcceptedOrder> };
 
 /** Uses up the nonce of something that was signed and is not executed yet, a conditional order above all. */

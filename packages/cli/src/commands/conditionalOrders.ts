@@ -40,9 +40,10 @@ export function conditionalCommand(): Command {
         days === undefined || days === MAX_DAYS
           ? {}
           : { deadline: (await client.api.status()).engineTime + days * SECONDS_PER_DAY };
+      const trigger = triggerOf(options);
       const response = await client.submitConditionalOrder({
         ...orderTerms(options),
-        ...triggerOf(options),
+        ...trigger,
         ...deadline,
       });
       const output = new Output(options.json ?? false);
@@ -51,7 +52,7 @@ export function conditionalCommand(): Command {
         output.result(response, ["The mark is there already.", ...orderLines(response.order)]);
       } else {
         output.result(response, [
-          `Order ${response.clientOrderId} is held until the mark is ${directionOf(response.triggerDirection)} ${response.triggerPrice}.`,
+          `Order ${response.clientOrderId} is held until the mark is ${directionOf(trigger.triggerDirection)} ${trigger.triggerPrice}.`,
           `To take it back: recourse orders revoke --account ${response.account} --deadline ${response.deadline} --nonce ${response.nonce}`,
         ]);
       }
@@ -85,9 +86,9 @@ export function heldCommand(): Command {
         orders.length === 0
           ? [`No conditional orders of account ${account} are held.`]
           : orders.map(
-              ({ clientOrderId: id, side, size, name, price, triggerDirection, triggerPrice, lastRefusal }) =>
-                `${id}: ${side} ${size} ${name} at ${price} once the mark is ${directionOf(triggerDirection)} ` +
-                `${triggerPrice}${lastRefusal === undefined ? "" : `; last refused: ${lastRefusal}`}`,
+              ({ clientOrderId: id, name, deadline, nonce, lastRefusal }) =>
+                `${id}: ${name}, deadline ${deadline}, nonce ${nonce}` +
+                `${lastRefusal === undefined ? "" : `; last refused: ${lastRefusal}`}`,
             ),
       );
     });

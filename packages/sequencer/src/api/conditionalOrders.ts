@@ -6,12 +6,10 @@ import {
   parseDecimal,
   price,
   priceDecimals,
-  REDUCE_ONLY_OPTION,
   RecourseError,
   reasonName,
   seconds,
   TransactionKind,
-  TriggerDirection,
   triggerDirectionByWord,
   triggerDirectionWords,
 } from "@recourse/protocol";
@@ -22,11 +20,9 @@ import { type HeldOrder, isWaiting } from "../conditional/heldOrders.ts";
 import type { InstrumentDirectory } from "../execution/instrumentDirectory.ts";
 import type { ApiContext } from "./context.ts";
 import { refusal } from "./errors.ts";
-import { sideName } from "./legs.ts";
 import { describeOrder, orderFields, orderTermsOf, refuseRestlessPostOnly } from "./orders.ts";
 import { decimal, oneOf, parse, pathNumber, unsigned } from "./schemas.ts";
 import { type Candidate, describeSubmitted, submit } from "./submit.ts";
-import { formatLots, formatPrice, formatRank } from "./units.ts";
 
 const conditionalSchema = z
   .strictObject({
@@ -41,7 +37,8 @@ const accountSchema = z.strictObject({ number: pathNumber(2 ** 32 - 1) });
 
 /**
  * POST /v1/conditional-orders: an order that the sequencer holds on its disk and sends when the mark is there; one whose
- * mark is there already is executed. GET /v1/accounts/:number/conditional-orders: those that are held.
+ * mark is there already is executed. GET /v1/accounts/:number/conditional-orders: those that are
+ * held, but not at which prices they wait: anybody could make use of that.
  */
 export function conditionalOrderRoutes(server: FastifyInstance, { context }: { readonly context: ApiContext }): void {
   server.post("/v1/conditional-orders", async ({ body }, reply): Promise<ConditionalOrderResponse> => {
@@ -55,12 +52,9 @@ export function conditionalOrderRoutes(server: FastifyInstance, { context }: { r
     }
     // Whoever may not send it, or too late, is told so now.
     if (!isWaiting(result.reason)) throw refusal(result.reason);
-    const { lastRefusal: _, ...held } = describeHeld(
-      await context.heldOrders.hold(candidate.bytes),
-      context.instruments(),
-    );
+    const held = await context.heldOrders.hold(candidate.bytes);
     reply.code(202);
-    return { status: "held", ...held };
+    return { status: "held", ...describeHeld(held, context.instruments()) };
   });
 
   server.get("/v1/accounts/:number/conditional-orders", async ({ params }): Promise<HeldConditionalOrder[]> => {
@@ -98,21 +92,11 @@ function describeHeld(
   { hash, transaction, lastRefusal }: HeldOrder,
   instruments: InstrumentDirectory,
 ): HeldConditionalOrder {
-  const { name, record } = instruments.recall(transaction.instrument)!;
+  const { account, deadline, nonce, era, instrument, clientOrderId } = transaction;
   return {
     transactionHash: hash as Hash,
-    account: transaction.account,
-    deadline: transaction.deadline,
-    nonce: transaction.nonce,
-    era: transaction.era,
-    name,
-    side: sideName(transaction.side),
-    price: formatRank(transaction.priceRank, record),
-    size: formatLots(transaction.lots, record),
-    reduceOnly: (transaction.options & REDUCE_ONLY_OPTION) !== 0,
-    clientOrderId: transaction.clientOrderId,
-    triggerPrice: formatPrice(transaction.triggerPrice),
-    triggerDirection: transaction.triggerDirection === TriggerDirection.atOrAbove ? "at_or_above" : "at_or_below",
+    ...{ account, deadline, nonce, era, clientOrderId },
+    name: instruments.recall(instrument)!.name,
     ...(lastRefusal === undefined ? {} : { lastRefusal: reasonName(lastRefusal) }),
   };
 }
