@@ -87,7 +87,7 @@ const replay: Staging = (scene) => {
 };
 
 /** Lets an account use its nonces again. */
-function forgetNonces(store: OrderedStore, account: number): void {
+export function forgetNonces(store: OrderedStore, account: number): void {
   const words = [...store.peekScan(nonceKey(accountNumber(account), 0, 0), 40)];
   for (const { key } of words) store.delete(key);
 }

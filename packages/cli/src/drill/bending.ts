@@ -1,14 +1,27 @@
 import {
+  type AccountRecord,
   accountKey,
   decodeAccount,
+  decodeMarket,
   encodeAccount,
   encodeGlobal,
+  encodeMarket,
   executeChunk,
   type GlobalRecord,
   globalKey,
+  type MarketRecord,
+  marketKey,
   readGlobal,
 } from "@recourse/engine";
-import { accountNumber, type Cash, type ChunkKind, recoverSigner, type StepContext } from "@recourse/protocol";
+import {
+  accountNumber,
+  type Cash,
+  type ChunkKind,
+  instrumentNumber,
+  recoverSigner,
+  type StepContext,
+  seconds,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { splitTransactions } from "./draft.ts";
 import type { ChunkPlan } from "./rollup.ts";
@@ -81,6 +94,77 @@ export function addCash(store: OrderedStore, account: number, amount: number): v
   const key = accountKey(accountNumber(account));
   const record = decodeAccount(store.peek(key)!);
   store.put(key, encodeAccount({ ...record, cash: (record.cash + amount) as Cash }));
+}
+
+/** Changes a market, if it is still there. */
+export function changeMarket(store: OrderedStore, instrument: number, changes: Partial<MarketRecord>): void {
+  const key = marketKey(instrumentNumber(instrument));
+  const value = store.peek(key);
+  if (value !== undefined) store.put(key, encodeMarket({ ...decodeMarket(value), ...changes }));
+}
+
+/** Changes an account. */
+export function changeAccount(store: OrderedStore, account: number, changes: Partial<AccountRecord>): void {
+  const key = accountKey(accountNumber(account));
+  store.put(key, encodeAccount({ ...decodeAccount(store.peek(key)!), ...changes }));
+}
+
+/**
+ * Changes the state for the time of one transaction.
+ * @param change returns what takes it back
+ */
+export function meanwhile(change: (store: OrderedStore) => (store: OrderedStore) => void): Bend {
+  let takeBack = (_: OrderedStore) => {};
+  return {
+    before: (store) => {
+      takeBack = change(store);
+    },
+    after: (store) => takeBack(store),
+  };
+}
+
+/** Markets that are otherwise for the time of one transaction. */
+export const withMarkets = (
+  instruments: readonly number[],
+  changesOf: (market: MarketRecord, store: OrderedStore) => Partial<MarketRecord>,
+): Bend =>
+  meanwhile((store) => {
+    const takeBack = instruments.map((instrument) => {
+      const market = decodeMarket(store.peek(marketKey(instrumentNumber(instrument)))!);
+      const changes = changesOf(market, store);
+      changeMarket(store, instrument, changes);
+      const fields = Object.keys(changes) as (keyof MarketRecord)[];
+      const saved = Object.fromEntries(fields.map((field) => [field, market[field]])) as Partial<MarketRecord>;
+      return (later: OrderedStore) => changeMarket(later, instrument, saved);
+    });
+    return (later) => {
+      for (const undo of takeBack) undo(later);
+    };
+  });
+
+/** The clock is at another time for one transaction. */
+export const atTime = (time: number): Bend =>
+  meanwhile((store) => {
+    const present = readGlobal(store).time;
+    changeGlobal(store, { time: seconds(time) });
+    return (later) => changeGlobal(later, { time: present });
+  });
+
+const RICHES = 2 ** 42;
+
+/** Accounts that are rich for the time of one transaction. */
+export const withRiches = (...accounts: readonly number[]): Bend =>
+  meanwhile((store) => {
+    for (const account of accounts) addCash(store, account, RICHES);
+    return (later) => {
+      for (const account of accounts) addCash(later, account, -RICHES);
+    };
+  });
+
+/** Signatures that count as those of some addresses, in the order in which they are checked. */
+export function signedInTurnBy(...addresses: readonly Uint8Array[]): Recovery {
+  let asked = 0;
+  return () => addresses[asked++];
 }
 
 /** Signatures that count as those of an address. */

@@ -27,22 +27,51 @@ const SECONDS_BEFORE_EXPIRY = 600;
 /** The ranks that a book must leave free between its best orders to be quiet. */
 const LEAST_ROOM = 8;
 
+/** Of so many instruments one is left to itself after its first mark, so that there are marks that are too old. */
+const FORGOTTEN_EVERY = 25;
+/** Marks from older reports are refused soon, or are refused already. */
+const OLDEST_SECONDS = 3_000;
+
+/** The instruments that have not expired and are kept marked. */
+export function marketsInUse(state: OrderedStore, time: number): ListedInstrument[] {
+  return listInstruments(state).filter(
+    ({ instrument, record }) => (record.expiry === 0 || record.expiry > time) && instrument % FORGOTTEN_EVERY !== 0,
+  );
+}
+
+/** The instruments that have not expired and whose marks are too old. */
+export function forgottenInstruments(state: OrderedStore): ListedInstrument[] {
+  const { time } = readGlobal(state);
+  return listInstruments(state).filter(
+    ({ instrument, record }) => record.expiry > time && instrument % FORGOTTEN_EVERY === 0,
+  );
+}
+
+/** The options that have expired. */
+export function expiredInstruments(state: OrderedStore): ListedInstrument[] {
+  const { time } = readGlobal(state);
+  return listInstruments(state).filter(({ record }) => record.expiry !== 0 && record.expiry <= time);
+}
+
 /** An instrument with the rank at which it is marked. */
 export interface PricedInstrument {
   readonly instrument: InstrumentNumber;
   readonly fair: number;
   readonly isPerpetual: boolean;
+  readonly expiry: number;
 }
 
 /** The instruments that can be traded at prices of some size. */
 export function tradableInstruments(state: OrderedStore): PricedInstrument[] {
   const { time } = readGlobal(state);
-  return listInstruments(state)
+  return marketsInUse(state, time)
     .filter(({ record }) => record.expiry === 0 || record.expiry > time + SECONDS_BEFORE_EXPIRY)
+    .filter(({ instrument }) => (readMarket(state, instrument)?.reportTime ?? 0) > time - OLDEST_SECONDS)
     .map((listed) => ({
       instrument: listed.instrument,
       fair: fairRank(state, listed),
       isPerpetual: listed.record.expiry === 0,
+      expiry: listed.record.expiry,
     }))
     .filter(({ fair }) => fair >= LEAST_FAIR_RANK);
 }

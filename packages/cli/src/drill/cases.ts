@@ -2,12 +2,18 @@ import { readGlobal } from "@recourse/engine";
 import { ChunkKind, MAX_CHUNK_MESSAGES } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { admissionLies } from "./admissionLies.ts";
+import { blockLies } from "./blockLies.ts";
 import { byteLies } from "./byteLies.ts";
 import { between, chance } from "./chance.ts";
 import { contextLies } from "./contextLies.ts";
 import { chunkOf, Draft } from "./draft.ts";
+import { fundingLies } from "./fundingLies.ts";
 import { honestKinds } from "./honest.ts";
+import { blocksAndQuotes, houseBustle } from "./honestRules.ts";
+import { houseLies } from "./houseLies.ts";
 import type { Scene, Staging } from "./kinds.ts";
+import { liquidationLies } from "./liquidationLies.ts";
+import { marginLies } from "./marginLies.ts";
 import { type Refusal, refusals } from "./refusals.ts";
 import { type BatchClaim, bridgeChunk } from "./rollup.ts";
 import { rootLies } from "./rootLies.ts";
@@ -22,6 +28,11 @@ export const corruptions: Readonly<Record<string, Staging>> = {
   ...admissionLies,
   ...tradeLies,
   ...contextLies,
+  ...blockLies,
+  ...marginLies,
+  ...fundingLies,
+  ...liquidationLies,
+  ...houseLies,
 };
 
 /** A case as it is going to be posted, with the truth about it. */
@@ -57,6 +68,7 @@ export async function planCase(
 async function planFraud(world: World, kind: string, turn: number, depth: Depth): Promise<PlannedCase> {
   const { random, market } = world;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await world.prepare();
     const draft = world.draft();
     if (depth !== "first") addHonestChunks(world, draft, between(random, 1, 3));
     const { chunk, lie, variant } = await corruptions[kind]!(sceneOf(world, draft, turn + attempt));
@@ -87,6 +99,7 @@ function buildOnTop(world: World, state: OrderedStore, below: Draft): Draft {
 async function planHonest(world: World, kind: string, turn: number): Promise<PlannedCase> {
   const { random, market } = world;
   if (kind === "a new term") await world.rollup.changeTerm();
+  await world.prepare();
   const draft = world.draft();
   if (chance(random, 0.7)) addHonestChunks(world, draft, between(random, 1, 3));
   await honestKinds[kind]?.(sceneOf(world, draft, turn), draft);
@@ -135,9 +148,16 @@ function addHonestChunks(world: World, draft: Draft, count: number): void {
     const waiting = rollup.messages.slice(readGlobal(draft.state).inboxCursor);
     if (waiting.length > 0 && chance(random, 0.3)) {
       draft.add(bridgeChunk(waiting.slice(0, between(random, 1, Math.min(waiting.length, MAX_CHUNK_MESSAGES)))));
-    } else if (draft.time > draft.clock && chance(random, 0.6)) {
-      draft.addTransactions(ChunkKind.risk, market.news(draft.state, draft.time));
+    } else if (draft.time > draft.clock + 2 && chance(random, 0.6)) {
+      // Some of the time is left for what comes after.
+      const time = draft.clock + Math.ceil((draft.time - draft.clock) / 3);
+      draft.addTransactions(ChunkKind.risk, market.news(draft.state, time));
       market.desk.clock = draft.clock;
+    } else if (chance(random, 0.2)) {
+      const scene = sceneOf(world, draft, 0);
+      const isBlock = chance(random, 0.5);
+      const transactions = (isBlock ? blocksAndQuotes : houseBustle)(scene, between(random, 1, 5));
+      draft.addTransactions(isBlock ? ChunkKind.block : ChunkKind.house, transactions);
     } else {
       draft.add(chunkOf(ChunkKind.trade, market.bustle(draft.state, between(random, 1, 15))));
     }

@@ -9,6 +9,15 @@ import {
 import { between, pick } from "./chance.ts";
 import { someMessages } from "./contextLies.ts";
 import type { Draft } from "./draft.ts";
+import {
+  blocksAndQuotes,
+  conditionalOrders,
+  expiries,
+  houseBustle,
+  liquidations,
+  outOfBounds,
+  premiums,
+} from "./honestRules.ts";
 import type { Scene } from "./kinds.ts";
 import { bridgeChunk } from "./rollup.ts";
 
@@ -29,7 +38,7 @@ export const honestKinds: Readonly<Record<string, Strangeness>> = {
     draft.addTransactions(ChunkKind.trade, [...orders(scene, 1, 6), garbage]);
   },
   "nothing but garbage": ({ random }, draft) => {
-    const kind = pick(random, [ChunkKind.trade, ChunkKind.risk]);
+    const kind = pick(random, [ChunkKind.trade, ChunkKind.risk, ChunkKind.block, ChunkKind.house]);
     draft.addTransactions(kind, [Uint8Array.of(pick(random, [0x00, 0x7f, 0xff]), 0x01, 0x10)]);
   },
   "transactions of another kind": (scene, draft) => {
@@ -52,6 +61,22 @@ export const honestKinds: Readonly<Record<string, Strangeness>> = {
       ChunkKind.risk,
       Array.from({ length: 120 }, () => mark(1 + random.below(93))),
     );
+  },
+  "blocks and quotes": (scene, draft) => {
+    draft.addTransactions(ChunkKind.block, blocksAndQuotes(scene, between(scene.random, 2, 8)));
+    draft.addTransactions(ChunkKind.trade, orders(scene, 1, 6));
+  },
+  "conditional orders": (scene, draft) => {
+    draft.addTransactions(ChunkKind.trade, conditionalOrders(scene));
+  },
+  liquidations,
+  expiries,
+  "premiums and funding": premiums,
+  "what anybody may ask of the house": (scene, draft) => {
+    draft.addTransactions(ChunkKind.house, houseBustle(scene, between(scene.random, 2, 12)));
+  },
+  "prices and marks out of bounds": (scene, draft) => {
+    draft.addTransactions(ChunkKind.trade, outOfBounds(scene));
   },
   "orders that are refused": (scene, draft) => {
     const { world, random } = scene;

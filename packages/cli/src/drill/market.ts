@@ -13,7 +13,14 @@ import {
 import type { OrderedStore } from "@recourse/store";
 import { Signer } from "../demo/signing.ts";
 import type { SeededRandom } from "../random.ts";
-import { type PricedInstrument, placedOrders, type QuietBook, quietBooks, tradableInstruments } from "./books.ts";
+import {
+  marketsInUse,
+  type PricedInstrument,
+  placedOrders,
+  type QuietBook,
+  quietBooks,
+  tradableInstruments,
+} from "./books.ts";
 import { between, chance, pick } from "./chance.ts";
 import { OWNERS, owner, privateKeyOf } from "./layer1.ts";
 import { type Desk, flatSurface, type InstrumentTerms, type OrderTerms, type Trader } from "./transactions.ts";
@@ -27,8 +34,15 @@ const underlyings = [
   { symbol: "ETH", index: 200e8, volatility: 95 },
   { symbol: "SOL", index: 30e8, volatility: 130 },
 ];
-const daysToExpiry = [3, 10, 31];
-const strikesInPercent = [80, 90, 100, 110, 120];
+const daysToExpiry = [1, 3, 10, 31];
+const strikesInPercent = [85, 100, 115];
+
+/** Of so many rich accounts one waits for settlements. */
+const PATIENT_EVERY = 6;
+/** Of a lot of a perpetual of the desk's, for each rank, in cash. */
+export const PERPETUAL_TICK_VALUE = 100;
+/** More than a premium is an average over, in cash. */
+const EAGER_VALUE = 20_000 * DOLLAR;
 
 /** What an account begins with. */
 export type Wealth = "poor" | "middling" | "rich";
@@ -41,6 +55,8 @@ export interface Participant extends Trader {
 export class Market {
   readonly desk: Desk;
   readonly traders: Participant[] = [];
+  /** Those who hold options that expire first until they are settled, and trade nothing else. */
+  readonly patient: Participant[] = [];
   readonly #random: SeededRandom;
   readonly #signers: readonly Signer[];
   readonly #indexes = underlyings.map(({ index }) => index);
@@ -76,7 +92,8 @@ export class Market {
   join(number: number, address: Uint8Array, amount: number): void {
     const signer = this.#signers.find((candidate) => bytesEqual(candidate.address, address))!;
     const wealth = amount < 5_000 * DOLLAR ? "poor" : amount < 100_000 * DOLLAR ? "middling" : "rich";
-    this.traders.push({ number, signer, wealth });
+    const isPatient = wealth === "rich" && number % PATIENT_EVERY === 0;
+    (isPatient ? this.patient : this.traders).push({ number, signer, wealth });
   }
 
   /** Lists everything, reports and marks it. */
@@ -106,6 +123,11 @@ export class Market {
     ];
   }
 
+  /** When the first options expire. */
+  get firstExpiry(): number {
+    return this.#expiries[0]!;
+  }
+
   /** A report of an underlying, its index moved by chance. */
   report(underlying: number, time: number, index = this.#moveIndex(underlying)): Uint8Array {
     return this.desk.report(underlying, time, index, this.#surfaces(underlying, time, index));
@@ -127,10 +149,35 @@ export class Market {
     return this.#indexes[place]!;
   }
 
+  /** Reports everything anew and marks what is traded. */
+  refreshment(state: OrderedStore, time: number): Uint8Array[] {
+    const { desk } = this;
+    desk.clock = time;
+    const reports = underlyings.map((_, place) => this.report(place + 1, time));
+    const marks = marketsInUse(state, time).map(({ instrument }) => desk.mark(instrument));
+    return [desk.tick(time), ...reports, ...marks];
+  }
+
+  /** Bids above the indexes of all perpetuals, so large that a premium comes of them. */
+  eagerBids(state: OrderedStore): Uint8Array[] {
+    return tradableInstruments(state)
+      .filter(({ isPerpetual }) => isPerpetual)
+      .map(({ instrument, fair }) => {
+        const lots = Math.ceil(EAGER_VALUE / (fair * PERPETUAL_TICK_VALUE));
+        return this.desk.order(this.someone("rich"), {
+          instrument,
+          side: Side.buy,
+          rank: Math.ceil(fair * 1.004),
+          lots,
+        });
+      });
+  }
+
   /** Orders that give everybody positions: each is met by the next. */
   openingTrades(state: OrderedStore): Uint8Array[] {
     const { desk } = this;
-    const instruments = tradableInstruments(state);
+    const tradable = tradableInstruments(state);
+    const instruments = tradable.filter(({ expiry }) => expiry !== this.firstExpiry);
     const perpetuals = instruments.filter(({ isPerpetual }) => isPerpetual);
     const rich = this.traders.filter(({ wealth }) => wealth === "rich");
     const transactions: Uint8Array[] = [];
@@ -145,6 +192,14 @@ export class Market {
         transactions.push(desk.order(other, { instrument, side: 1 - side, rank, lots }));
         transactions.push(desk.order(trader, { instrument, side, rank, lots, immediate: true }));
       }
+    }
+    const expiring = tradable.filter(({ expiry }) => expiry === this.firstExpiry);
+    for (const [place, trader] of this.patient.entries()) {
+      const { instrument, fair: rank } = expiring[place % expiring.length]!;
+      const lots = between(this.#random, 10, 200);
+      const other = this.patient[(place + 1) % this.patient.length]!;
+      transactions.push(desk.order(other, { instrument, side: Side.sell, rank, lots }));
+      transactions.push(desk.order(trader, { instrument, side: Side.buy, rank, lots, immediate: true }));
     }
     return transactions;
   }

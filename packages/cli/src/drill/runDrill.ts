@@ -37,7 +37,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   const layer1 = await Layer1.start(cleanup);
   const world = await World.create(seed, layer1, await options.deploySteps?.(layer1));
   progress.say(
-    `A rollup is in use: ${world.market.traders.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
+    `A rollup is in use: ${world.market.traders.length + world.market.patient.length} accounts, ${world.state.size} records, ${world.rollup.standing.length - 1} batches.`,
   );
   const tally = new Tally(Object.keys(corruptions));
   if (options.isWithoutWorst !== true) {

@@ -120,7 +120,7 @@ function markedPrice(scene: Scene): Staged {
 }
 
 /** Takes a resting order out of the state, as if it were not there. */
-function hideOrder(store: OrderedStore, account: number, clientOrderId: number): () => void {
+export function hideOrder(store: OrderedStore, account: number, clientOrderId: number): () => void {
   const number = accountNumber(account);
   const listKey = accountOrderKey(number, clientOrderId);
   const place = store.peek(listKey)!;

@@ -9,6 +9,8 @@ import {
   price,
   priceRank,
   quantity,
+  type Report,
+  type Settlement,
   type SignedTransaction,
   type Surface,
   seconds,
@@ -43,6 +45,14 @@ export interface OrderTerms {
   readonly nonce?: number;
   /** Where it is left out, shortly after the clock. */
   readonly deadline?: number;
+}
+
+/** What a conditional order waits for, and the era for which it is signed. */
+export interface TriggerTerms {
+  readonly era: number;
+  readonly triggerPrice: number;
+  /** A `TriggerDirection`. */
+  readonly triggerDirection: number;
 }
 
 /** A leg of a block trade; the side is the taker's. */
@@ -117,6 +127,29 @@ export class Desk {
       restMinutes: terms.restMinutes ?? 0,
       clientOrderId: terms.clientOrderId ?? number,
     };
+  }
+
+  /** An order that waits for a mark. */
+  conditional(trader: Trader, terms: OrderTerms & TriggerTerms): Uint8Array {
+    const number = this.nextNumber;
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.conditional,
+      ...this.#admission(trader, terms.nonce ?? number, terms.deadline),
+      ...this.#terms(number, terms),
+      era: terms.era,
+      triggerPrice: price(terms.triggerPrice),
+      triggerDirection: terms.triggerDirection,
+    });
+  }
+
+  /** Takes back what an account has signed with a nonce and a deadline. */
+  revoke(trader: Trader, revokedNonce: number, revokedDeadline: number): Uint8Array {
+    return this.#sign(trader.signer, {
+      kind: TransactionKind.revoke,
+      ...this.#admission(trader, this.nextNumber),
+      revokedDeadline: seconds(revokedDeadline),
+      revokedNonce,
+    });
   }
 
   /** A block of several legs, signed by both parties. */
@@ -226,10 +259,10 @@ export class Desk {
     return encodeTransaction({ kind: TransactionKind.prune, instrument: instrumentNumber(instrument) });
   }
 
-  /** Declares an account a liquidity provider. */
-  provider(trader: Trader): Uint8Array {
+  /** Declares an account a liquidity provider, or no longer one. */
+  provider(trader: Trader, active = 1): Uint8Array {
     const kind = TransactionKind.provider;
-    return this.#sign(trader.signer, { kind, ...this.#admission(trader, this.nextNumber), active: 1 });
+    return this.#sign(trader.signer, { kind, ...this.#admission(trader, this.nextNumber), active });
   }
 
   tick(time: number): Uint8Array {
@@ -247,11 +280,18 @@ export class Desk {
       time: seconds(time),
       index: price(index),
       surfaces,
-      signers: 2 ** this.#oracles.length - 1,
-      signatures: [],
     };
-    const digest = transactionDigest(this.#domainSeparator, report);
-    return encodeTransaction({ ...report, signatures: this.#oracles.map((oracle) => oracle.sign(digest)) });
+    return this.#signByOracles(report);
+  }
+
+  /** The oracles' settlement price of an expiry. */
+  settlement(underlying: number, expiry: number, settlementPrice: number): Uint8Array {
+    return this.#signByOracles({
+      kind: TransactionKind.settlement,
+      underlying: underlyingNumber(underlying),
+      expiry: seconds(expiry),
+      price: price(settlementPrice),
+    });
   }
 
   listUnderlying(underlying: number, symbol: string): Uint8Array {
@@ -286,6 +326,13 @@ export class Desk {
   #admission(trader: Trader, nonce: number, deadline = this.clock + DEADLINE_AHEAD_SECONDS) {
     const { number, session: signer = 0 } = trader;
     return { account: accountNumber(number), signer, deadline: seconds(deadline), nonce: nonce % 2 ** 16 };
+  }
+
+  #signByOracles(unsigned: object): Uint8Array {
+    const signers = 2 ** this.#oracles.length - 1;
+    const transaction = { ...unsigned, signers, signatures: [] } as unknown as Report | Settlement;
+    const digest = transactionDigest(this.#domainSeparator, transaction);
+    return encodeTransaction({ ...transaction, signatures: this.#oracles.map((oracle) => oracle.sign(digest)) });
   }
 
   #sign(signer: Signer, unsigned: object): Uint8Array {

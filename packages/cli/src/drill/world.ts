@@ -1,10 +1,11 @@
 import type { StepAddresses } from "@recourse/contracts/deploy";
-import { createGenesis, encodeParameters, readGlobal } from "@recourse/engine";
+import { createGenesis, encodeParameters, readGlobal, readMarket } from "@recourse/engine";
 import { ChunkKind, decodeDeposit, MAX_CHUNK_MESSAGES, MAX_CHUNKS, toHex } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import type { PostedBatch } from "@recourse/verifier";
 import { Signer } from "../demo/signing.ts";
 import { SeededRandom } from "../random.ts";
+import { marketsInUse } from "./books.ts";
 import { Draft } from "./draft.ts";
 import type { Layer1 } from "./layer1.ts";
 import { Market } from "./market.ts";
@@ -12,6 +13,11 @@ import { bridgeChunk, Rollup } from "./rollup.ts";
 import { Desk } from "./transactions.ts";
 
 const ORACLES = 2;
+/** By how much the time of the next batch is ahead of the engine's clock, at least. */
+const LEAST_AHEAD_SECONDS = 60;
+/** The age of the oldest report that a mark in use is from, at which all are marked anew. */
+const REFRESH_AFTER_SECONDS = 1_500;
+const SECONDS_AFTER_EXPIRY = 120;
 
 export const lister = Signer.fromText("drill: lister");
 export const oracles = Array.from({ length: ORACLES }, (_, place) => Signer.fromText(`drill: oracle ${place}`));
@@ -62,6 +68,20 @@ export class World {
     return this.rollup.messages.slice(readGlobal(this.state).inboxCursor);
   }
 
+  /** Makes sure that the clock may be moved, and that what is traded has marks that may be traded by. */
+  async prepare(): Promise<void> {
+    const { layer1, market } = this;
+    const pause = this.draft().clock + LEAST_AHEAD_SECONDS - layer1.time;
+    if (pause > 0) await layer1.mine(pause);
+    const oldest = Math.min(
+      ...marketsInUse(this.state, layer1.time).map(({ instrument }) => readMarket(this.state, instrument)!.reportTime),
+    );
+    if (layer1.time - oldest < REFRESH_AFTER_SECONDS) return;
+    const draft = this.draft();
+    draft.addAll(ChunkKind.risk, market.refreshment(draft.state, draft.time - LEAST_AHEAD_SECONDS / 2));
+    await this.post(draft);
+  }
+
   draft(): Draft {
     const draft = new Draft(this.state, this.rollup.context(this.layer1.time));
     this.market.desk.clock = draft.clock;
@@ -82,7 +102,7 @@ export class World {
   }
 
   async #begin(): Promise<void> {
-    const { rollup, market } = this;
+    const { layer1, rollup, market } = this;
     await rollup.endowOwners();
     for (const { body } of await rollup.deposit(market.openingPayments())) {
       const deposit = decodeDeposit(body)!;
@@ -102,5 +122,19 @@ export class World {
       while (trades.length > 0 && draft.chunks.length < MAX_CHUNKS) draft.addFitting(ChunkKind.trade, trades);
       await this.post(draft);
     }
+    await this.prepare();
+    await this.#raisePremiums();
+    // The options of the first day expire, and an hour has passed for which there is funding.
+    await layer1.mine(market.firstExpiry + SECONDS_AFTER_EXPIRY - layer1.time);
+    await this.prepare();
+  }
+
+  /** Has the perpetuals trade above their indexes as far as their books say. */
+  async #raisePremiums(): Promise<void> {
+    const { market } = this;
+    const draft = this.draft();
+    draft.addTransactions(ChunkKind.trade, market.eagerBids(draft.state));
+    draft.addAll(ChunkKind.risk, market.refreshment(draft.state, draft.time));
+    await this.post(draft);
   }
 }
