@@ -5,12 +5,17 @@ import { bridgeCases } from "./bridge.ts";
 import { cancelCases } from "./cancels.ts";
 import { chunkCases } from "./chunks.ts";
 import { conditionalCases } from "./conditionals.ts";
+import { expiryCases } from "./expiries.ts";
+import { fundingCases } from "./funding.ts";
+import { houseOrderCases } from "./houseOrders.ts";
+import { liquidationCases } from "./liquidations.ts";
 import { listingCases } from "./listings.ts";
 import { makerCases } from "./makers.ts";
 import { marginCases } from "./margins.ts";
 import { markCases } from "./marks.ts";
 import { orderOptionCases } from "./orderOptions.ts";
 import { orderCases } from "./orders.ts";
+import { premiumCases } from "./premiums.ts";
 import { quoteCases } from "./quotes.ts";
 import { reductionCases } from "./reductions.ts";
 import { refusedOrderCases } from "./refusedOrders.ts";
@@ -18,6 +23,7 @@ import { replaceCases } from "./replaces.ts";
 import { reportCases } from "./reports.ts";
 import { roomCases } from "./room.ts";
 import { sessionCases } from "./sessions.ts";
+import { settlementCases } from "./settlements.ts";
 import type { VectorCase } from "./terms.ts";
 import { withdrawalCases } from "./withdrawals.ts";
 
@@ -44,4 +50,10 @@ export const vectorCases: readonly VectorCase[] = [
   ...conditionalCases,
   ...blockCases,
   ...quoteCases,
+  ...premiumCases,
+  ...fundingCases,
+  ...settlementCases,
+  ...liquidationCases,
+  ...houseOrderCases,
+  ...expiryCases,
 ];
