@@ -29,7 +29,7 @@ describe("the command line", () => {
   it("explains itself", () => {
     const { status, stdout } = recourse("--help");
     expect(status).toBe(0);
-    for (const command of ["demo", "deploy", "tape"]) expect(stdout).toContain(command);
+    for (const command of ["demo", "deploy", "keeper", "tape"]) expect(stdout).toContain(command);
   });
 
   it.each([
@@ -46,6 +46,7 @@ describe("the command line", () => {
     [["deploy", "--rpc-url", "somewhere", "--network-class", "dev"], "InvalidOption", "rpc-url"],
     [["deploy", "--rpc-url", "http://127.0.0.1:1", "--network-class", "moon"], "InvalidOption", "network-class"],
     [[...deployAnywhere, "--max-mark-age", "0"], "InvalidOption", "max-mark-age"],
+    [["keeper", "--interval-ms", "1"], "InvalidOption", "interval-ms"],
     [["session", "add", "--account", "1", "--number", "256"], "InvalidOption", "number"],
     [["session", "add", "--account", "1", "--number", "1", "--scope", "withdraw"], "InvalidOption", "scope"],
     [deployAnywhere, "MissingPrivateKey", "private-key"],
