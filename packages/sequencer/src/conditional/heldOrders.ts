@@ -71,6 +71,8 @@ export class HeldOrders {
   readonly #byAccount = new Map<number, Set<HeldOrder>>();
   /** Instruments that were marked and not looked at since. */
   readonly #marked = new Set<number>();
+  /** Orders that are being written, by hash. */
+  readonly #storing = new Map<string, Promise<void>>();
   /** Orders that were sent and are not answered. */
   readonly #sent = new Set<HeldOrder>();
   #isLooking = false;
@@ -105,7 +107,11 @@ export class HeldOrders {
   async hold(bytes: Uint8Array): Promise<HeldOrder> {
     const hash = toHex(keccak256(bytes));
     const known = this.#byHash.get(hash);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Whoever sends it a second time is told no sooner.
+      await this.#storing.get(hash);
+      return known;
+    }
     const order = this.#keep(bytes);
     const { account, deadline } = order.transaction;
     if (this.#byAccount.get(account)!.size > MAX_HELD_OF_ACCOUNT || this.#byHash.size > MAX_HELD) {
@@ -113,17 +119,21 @@ export class HeldOrders {
       const sentence = `The sequencer holds as many conditional orders as it does: ${MAX_HELD_OF_ACCOUNT} for an account.`;
       throw new RecourseError("TooManyConditionalOrders", sentence);
     }
+    const stored = this.#options.database.transaction([
+      {
+        text: `INSERT INTO conditional_orders (transaction_hash, account, deadline, payload)
+          VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        values: [hash, account, deadline, bytes],
+      },
+    ]);
+    this.#storing.set(hash, stored);
     try {
-      await this.#options.database.transaction([
-        {
-          text: `INSERT INTO conditional_orders (transaction_hash, account, deadline, payload)
-            VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-          values: [hash, account, deadline, bytes],
-        },
-      ]);
+      await stored;
     } catch (error) {
       this.#forget(order);
       throw error;
+    } finally {
+      this.#storing.delete(hash);
     }
     // The mark may have come by while it was written.
     this.#look(order.transaction.instrument);
