@@ -30,6 +30,7 @@ import {
 } from "../../sequencer/test/world.ts";
 import { Expiries } from "../src/keeper/expiries.ts";
 import { Keeper } from "../src/keeper/keeper.ts";
+import { readProviders } from "../src/keeper/liquidations.ts";
 import { needsMark } from "../src/keeper/marks.ts";
 
 const binary = fileURLToPath(new URL("../bin/recourse.js", import.meta.url));
@@ -190,7 +191,10 @@ describe("in a crash", () => {
         isActive: true,
       }),
     );
-    expect((await sequencer.client.providers()).accounts).toEqual([funded[4]!.account]);
+    const inSmallPages: Parameters<typeof readProviders>[0] = {
+      providers: (query) => sequencer.client.providers({ ...query, limit: 1 }),
+    };
+    expect(await readProviders(inSmallPages)).toEqual([funded[4]!.account]);
     await report("40700");
     await submit(markBytes(1));
     const { accounts } = await sequencer.client.accountsAtRisk();

@@ -6,7 +6,7 @@ import { countAccepted, type KeeperTotals, type KeeperVenue, type Snapshot, subm
 const PAGES_A_ROUND = 256;
 const ACCOUNTS_A_ROUND = 128;
 const ACCOUNTS_A_PAGE = 64;
-const PROVIDERS = 500;
+const MAX_PROVIDERS = 500;
 
 /** Liquidity providers that an account is offered to before the house. */
 const PROVIDERS_AN_ACCOUNT = 4;
@@ -15,6 +15,18 @@ const HOUSE = 0;
 
 /** What a refusal means that is no trouble: somebody else was faster, or the account is healthy again. */
 const NOT_LIQUIDATABLE = "NotLiquidatable";
+
+/** Liquidity providers, by number. */
+export async function readProviders(venue: Pick<KeeperVenue, "providers">): Promise<number[]> {
+  const found: number[] = [];
+  for (let [pages, after] = [0, 0]; pages < PAGES_A_ROUND && found.length < MAX_PROVIDERS; pages++) {
+    const { accounts, next } = await venue.providers({ after });
+    found.push(...accounts);
+    if (next === undefined) break;
+    after = next;
+  }
+  return found;
+}
 
 /** Liquidates accounts below maintenance margin, all in turn. */
 export class Liquidations {
@@ -44,7 +56,7 @@ export class Liquidations {
       this.#after = next ?? 0;
       if (accounts.length > 0) {
         const ready = await this.#freshen(accounts, snapshot, marked, totals);
-        providers ??= (await this.#venue.providers({ limit: PROVIDERS })).accounts;
+        providers ??= await readProviders(this.#venue);
         await this.#liquidate(ready, providers, totals);
         offered += accounts.length;
       }
