@@ -49,3 +49,33 @@ describe.each(documents)("%s", (document) => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+describe("docs/invariants.md", () => {
+  const text = readFileSync(join(root, "docs/invariants.md"), "utf8");
+
+  it("names functions that are in the files beside them", () => {
+    const places = [...text.matchAll(/\]\((\.\.\/[^)]+)\)((?:,? `\w+`)+)/g)];
+    expect(places.length).toBeGreaterThan(100);
+    const missing = places.flatMap(([, file, names]) => {
+      const source = readFileSync(join(root, "docs", file!), "utf8");
+      return [...names!.matchAll(/\w+/g)]
+        .filter(([name]) => !new RegExp(`\\b${name}\\b`).test(source))
+        .map(([name]) => `${name} in ${file}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
+  it("names the variables of the environment that make tests longer or choose their seeds, and no others", () => {
+    const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}/test`);
+    const sources = [...packages, "contracts/test", "test", "bench/test"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".test.ts"))
+        .map((name) => readFileSync(join(root, folder, name), "utf8")),
+    );
+    const read = sources.flatMap((source) =>
+      [...source.matchAll(/process\.env\.(RECOURSE_\w+)/g)].map((match) => match[1]!),
+    );
+    const named = [...text.matchAll(/RECOURSE_\w+/g)].map(([name]) => name);
+    expect([...new Set(named)].sort()).toEqual([...new Set(read)].sort());
+  });
+});
