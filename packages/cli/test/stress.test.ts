@@ -28,6 +28,8 @@ it("shows a deficit where liquidations come late, and a vault that is solvent al
   const found = summary(report);
   expect(Number(found.losses)).toBeGreaterThan(0);
   expect(Number(found.greatestDeficit)).toBeGreaterThan(0);
+  expect(found.isSolvent).toBe(true);
+  expect(report.moments.at(-1)!.underwater).toBe(0);
   expect(Math.max(...report.moments.map(({ underwater }) => underwater))).toBeGreaterThan(0);
   const page = stressPage(report);
   // Each step of a liquidation is a row of the table and a dot of the picture.

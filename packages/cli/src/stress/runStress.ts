@@ -23,13 +23,14 @@ import {
   type UnderlyingNumber,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { type Plan, type PlannedGroup, type PlannedInstrument, planReplay } from "../demo/plan.ts";
+import { type Plan, type PlannedGroup, type PlannedInstrument, planReplay, type RiskItem } from "../demo/plan.ts";
 import { type Trader, TransactionFactory } from "../demo/transactions.ts";
 import { SeededRandom } from "../random.ts";
 import type { Tape } from "../tape/tape.ts";
 import { betOf, type Crowd, gather, quoteAround, unwind } from "./crowd.ts";
 import type { Liquidation, Moment, StressReport } from "./stressReport.ts";
 import { houseOrder, immediateOrder, Nonces, quotes, register, settlement } from "./stressTransactions.ts";
+import { Surfaces } from "./surfaces.ts";
 import { authorities, StressVenue, separator } from "./venue.ts";
 
 export interface StressOptions {
@@ -65,6 +66,7 @@ class StressRun {
   readonly #venue: StressVenue;
   readonly #factory = new TransactionFactory(separator, authorities);
   readonly #nonces = new Nonces();
+  readonly #surfaces = new Surfaces();
   readonly #crowd: Crowd;
   readonly #random: SeededRandom;
   readonly #byNumber: ReadonlyMap<number, PlannedInstrument>;
@@ -110,6 +112,10 @@ class StressRun {
         );
       }
     });
+    // However late liquidations are: what is lost must be recognised before claims are compared with the vault.
+    this.#lastPass = Number.NEGATIVE_INFINITY;
+    this.#liquidate();
+    this.#observe();
     this.#venue.close();
     return this.#report();
   }
@@ -144,12 +150,12 @@ class StressRun {
     }
   }
 
-  #risk(item: Plan["opening"][number]): void {
+  #risk(item: RiskItem): void {
     if (item.type === "tick") this.#time = item.time;
     if (item.type === "report") {
       this.#indexes.push({ time: item.time, underlying: item.underlying, index: item.index });
     }
-    this.#submit(this.#factory.risk(item));
+    this.#submit(this.#factory.risk(item.type === "report" ? this.#surfaces.complete(item) : item));
   }
 
   #marketMoves({ risk }: PlannedGroup): void {
