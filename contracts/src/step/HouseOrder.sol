@@ -25,8 +25,9 @@ library HouseOrder {
     uint256 private constant PERPETUAL = 0;
     uint256 private constant PRICE_QUANTITY_PER_CASH = 1e10;
 
-    /// @dev The house gives way by a thousandth of the index, but by no more than a twentieth of the mark.
-    int256 private constant CONCESSION_OF_INDEX = 1000;
+    /// @dev The house gives way by a thousandth of what delta is worth at the index, but by no more than a twentieth of the
+    /// mark: a thousandth, and 1e11 from delta × index (1e-20 USD) to 1e-9 USD.
+    int256 private constant CONCESSION_OF_DELTA = 1000 * 1e11;
     int256 private constant CONCESSION_OF_MARK = 20;
 
     /// @dev What an order will do, found out before anything is written.
@@ -89,7 +90,8 @@ library HouseOrder {
         unchecked {
             int256 atIndex = int256(Arithmetic.indexValue(index, Records.lotOf(market)));
             price = Records.markOf(market);
-            int256 concession = atIndex / CONCESSION_OF_INDEX;
+            int256 delta = Records.deltaOf(market);
+            int256 concession = (delta < 0 ? -delta : delta) * int256(index) / CONCESSION_OF_DELTA;
             if (price / CONCESSION_OF_MARK < concession) concession = price / CONCESSION_OF_MARK;
             if (Records.kindOf(market) == PERPETUAL && (isBuy ? atIndex > price : atIndex < price)) price = atIndex;
             price = isBuy ? price - concession : price + concession;
@@ -105,12 +107,11 @@ library HouseOrder {
         uint256 market;
         (market, exists) = Records.readMarket(step.store, plan.instrument);
         if (!exists) return Reason.INSTRUMENT_NOT_MARKED;
-        uint256 reportTime = Records.reportTimeOf(market);
-        if (Margin.isTooOld(step, reportTime, maxMarkAge)) return Reason.MARK_TOO_OLD;
+        if (Margin.isTooOld(step, Records.reportTimeOf(market), maxMarkAge)) return Reason.MARK_TOO_OLD;
         uint256 newest = Records.readNewest(step.store, instrument.underlying);
         plan.traded = Traded({market: market, newest: newest, maxMarkAgeSeconds: maxMarkAge});
+        if (!Margin.isFreshMark(step, market, newest, maxMarkAge)) return Reason.MARK_TOO_OLD;
         unchecked {
-            if (newest & 0xffffffff > reportTime + Limits.LIQUIDATION_SKEW_SECONDS) return Reason.MARK_TOO_OLD;
             int256 available = plan.direction * Records.houseLotsOf(market);
             if (available <= 0) return Reason.NO_HOUSE_INVENTORY;
             plan.size = int256(plan.lots) < available ? int256(plan.lots) : available;

@@ -104,12 +104,8 @@ library Liquidate {
             assembly ("memory-safe") {
                 held := place
             }
-            uint256 reportTime = Records.reportTimeOf(held.market);
-            if (reportTime == Limits.SETTLED_TIME) continue;
-            // The time that the oracle last spoke is in the low four bytes.
-            uint256 newestTime = Margin.newestOf(portfolio, held.market) & 0xffffffff;
-            if (newestTime > reportTime + Limits.LIQUIDATION_SKEW_SECONDS) return false;
-            if (Margin.isTooOld(step, reportTime, maxMarkAge)) return false;
+            uint256 newest = Margin.newestOf(portfolio, held.market);
+            if (!Margin.isFreshMark(step, held.market, newest, maxMarkAge)) return false;
         }
         return true;
     }

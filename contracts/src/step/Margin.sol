@@ -64,6 +64,9 @@ library Margin {
     /// @dev What may be missing of a move of the index in equity and scan together, in per cent.
     int256 private constant MOVE_PERCENT = 116;
 
+    /// @dev By no more than this part of the index may it have moved since the report of a mark that is fresh.
+    uint256 private constant FRESH_INDEX_SHARE = 1000;
+
     uint256 private constant PERPETUAL = 0;
 
     /// @dev An exposure is what an account's positions in one underlying come to, in words: the next exposure of the
@@ -312,6 +315,25 @@ library Margin {
         }
     }
 
+    /// @notice Whether a mark may be liquidated by, and the house may deal on it: its report is neither too old nor much
+    /// older than the underlying's newest, and says nearly the same of the index.
+    /// @param newest what the oracle last said of the underlying: index (8) ‖ time (4)
+    function isFreshMark(Step memory step, uint256 market, uint256 newest, uint256 maxMarkAgeSeconds)
+        internal
+        pure
+        returns (bool)
+    {
+        uint256 reportTime = Records.reportTimeOf(market);
+        if (reportTime == Limits.SETTLED_TIME) return true;
+        uint256 index = newest >> 32;
+        uint256 marked = Records.indexOf(market);
+        unchecked {
+            if ((index > marked ? index - marked : marked - index) > index / FRESH_INDEX_SHARE) return false;
+            if (newest & 0xffffffff > reportTime + Limits.LIQUIDATION_SKEW_SECONDS) return false;
+        }
+        return !isTooOld(step, reportTime, maxMarkAgeSeconds);
+    }
+
     /// @notice Whether a position of the portfolio is marked from a report that is too old.
     function isStale(Step memory step, Portfolio memory portfolio, uint256 maxMarkAgeSeconds)
         internal
@@ -341,8 +363,24 @@ library Margin {
         int256 excess;
         (failure, excess, margin, notional) = _judge(step, others, traded, lots, cash);
         if (failure != PASSES && _isReduced(lotsBefore, lots)) {
-            (, int256 excessBefore,,) = _judge(step, others, traded, lotsBefore, cashBefore);
-            if (excess >= excessBefore) failure = PASSES;
+            (, int256 excessBefore, int256 marginBefore,) = _judge(step, others, traded, lotsBefore, cashBefore);
+            if (excess >= excessBefore && _keepsEquity(excessBefore, marginBefore, excess, margin)) failure = PASSES;
+        }
+    }
+
+    /// @dev Whether a trade that takes risk away leaves an account at least as much equity for each unit of margin as it
+    /// had, and takes none of it where there is none.
+    function _keepsEquity(int256 excessBefore, int256 marginBefore, int256 excess, int256 margin)
+        private
+        pure
+        returns (bool)
+    {
+        unchecked {
+            // INVARIANT: equity is below 2^112, and margins are below 2^128.
+            int256 equityBefore = excessBefore + marginBefore;
+            int256 equity = excess + margin;
+            if (equityBefore < 0) return equity >= equityBefore;
+            return equity * marginBefore >= equityBefore * margin;
         }
     }
 

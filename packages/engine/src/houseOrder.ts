@@ -3,7 +3,6 @@ import {
   HOUSE_ORDER_LIMIT,
   type HouseOrder,
   InstrumentKind,
-  LIQUIDATION_SKEW_SECONDS,
   MAX_CASH,
   MAX_ORDER_VALUE,
   MAX_POSITION_LOTS,
@@ -23,28 +22,31 @@ import type { EngineEvent } from "./events.ts";
 import { adjustTotals, isFundWithinRange } from "./fund.ts";
 import { cashValue, closeFund, marketWithHouse, openFund, payFunding, takeIntoHouse } from "./house.ts";
 import { marketKey, positionKey } from "./keys.ts";
-import { judgeTrade, readPortfolio } from "./margin.ts";
+import { isFreshMark, judgeTrade, readPortfolio } from "./margin.ts";
 import { decodePosition, encodeMarket, encodePosition, type MarketRecord } from "./records.ts";
 import { type NextChunk, nextChunk } from "./room.ts";
 import type { Step } from "./step.ts";
 import { readMaxMarkAge, readTradable } from "./tradable.ts";
 
-/** The house gives way by a thousandth of the index, but by no more than a twentieth of the mark. */
-const CONCESSION_OF_INDEX = 1000n;
+/** The house gives way by a thousandth of what delta is worth at the index, but by no more than a twentieth of the mark. */
 const CONCESSION_OF_MARK = 20n;
+/** A thousandth, and 1e11 from delta × index (1e-20 USD) to nano-USD. */
+const CONCESSION_OF_DELTA = 1000n * 10n ** 11n;
 
 /**
  * What the house asks for a lot, or pays for one that it is short of, in nano-USD: its mark less, or plus, a concession
- * that makes it worth somebody's while. A perpetual's mark follows its book; whoever moves that for a while shall not
+ * that makes it worth somebody's while. By delta that is always less than the penalty of which the house got it: the
+ * minimum margin of what was taken over is at least 0.5 % of its gross delta, so the penalty is 0.175 %, however well it was
+ * hedged. A perpetual's mark follows its book; whoever moves that for a while shall not
  * gain by it, so the house sells none below the index and buys none above it but for the concession.
  * @param index the underlying's, as the oracle last said, in 1e-8 USD
  * @param side of who deals with the house
  */
-export function housePrice({ kind, mark, lot }: MarketRecord, index: Price, side: number): bigint {
+export function housePrice({ kind, mark, lot, delta }: MarketRecord, index: Price, side: number): bigint {
   const atIndex = indexValue(index, lot);
-  const ofIndex = atIndex / CONCESSION_OF_INDEX;
+  const ofDelta = ((delta < 0n ? -delta : delta) * BigInt(index)) / CONCESSION_OF_DELTA;
   const ofMark = mark / CONCESSION_OF_MARK;
-  const concession = ofIndex < ofMark ? ofIndex : ofMark;
+  const concession = ofDelta < ofMark ? ofDelta : ofMark;
   const isPerpetual = kind === InstrumentKind.perpetual;
   if (side === Side.buy) return (isPerpetual && atIndex > mark ? atIndex : mark) - concession;
   return (isPerpetual && atIndex < mark ? atIndex : mark) + concession;
@@ -62,7 +64,7 @@ export function houseOrder(step: Step, transaction: HouseOrder): ReasonCode | Ne
   if (typeof tradable === "number") return tradable;
   const { instrument, market, tickValue, underlying } = tradable;
   // The house deals only on marks of the newest reports: who knows a newer one shall not choose an older.
-  if (underlying.indexTime - market.reportTime > LIQUIDATION_SKEW_SECONDS) return Reason.MarkTooOld;
+  if (!isFreshMark(market, underlying, step.global.time, maxMarkAgeSeconds)) return Reason.MarkTooOld;
 
   const direction = side === Side.buy ? 1 : -1;
   const size = Math.min(transaction.lots, direction * market.houseLots);

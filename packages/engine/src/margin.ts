@@ -329,18 +329,26 @@ export function freshUnderlyingMaintenance(exposure: Exposure): bigint {
   return ceilDiv(baseMargin(exposure).base, 2n) + exposure.longGap;
 }
 
+/** By no more than this part of the index may it have moved since the report of a mark that is fresh: 0.1 %. */
+const FRESH_INDEX_SHARE = 1000;
+
 /**
- * Whether a mark may be liquidated by: its report is neither too old nor much older than the underlying's newest, so
- * that nobody may choose among old ones.
+ * Whether a mark may be liquidated by, and the house may deal on it: its report is neither too old nor much older than the
+ * underlying's newest, and says nearly the same of the index. Otherwise whoever sends marks could bring the losing leg of a
+ * spread up to date, liquidate, and take the other leg at what it was worth before.
  */
 export function isFreshMark(
-  { reportTime }: MarketRecord,
-  { indexTime }: UnderlyingIndex,
+  market: MarketRecord,
+  { index, indexTime }: UnderlyingIndex,
   time: Seconds,
   maxMarkAgeSeconds: number,
 ): boolean {
+  const { reportTime } = market;
   if (reportTime === SETTLED_TIME) return true;
-  return indexTime - reportTime <= LIQUIDATION_SKEW_SECONDS && !isTooOld(reportTime, time, maxMarkAgeSeconds);
+  const isOfNow = Math.abs(index - market.index) <= Math.floor(index / FRESH_INDEX_SHARE);
+  return (
+    isOfNow && indexTime - reportTime <= LIQUIDATION_SKEW_SECONDS && !isTooOld(reportTime, time, maxMarkAgeSeconds)
+  );
 }
 
 /** Whether a report is older than marks may be where risk is added or money taken out. A settlement never is. */
@@ -372,7 +380,7 @@ export type MarginFailure = "stale" | "margin";
 /**
  * Judges what a trade would make of an account. It has to have its initial margin after it, and none of its marks may be
  * too old. Failing that it may still bring its position nearer to zero, not beyond it, if what it lacks of its initial
- * margin grows by nothing.
+ * margin grows by nothing, and it gives away no more of its equity than of its risk (see {@link keepsEquity}).
  * @param others the account's other positions
  * @returns what it would have and must keep after the trade, and what fails, if anything
  */
@@ -391,10 +399,21 @@ export function judgeTrade(
   else if (excess < 0n) failure = "margin";
   if (failure !== undefined && isReduced(before.lots, after.lots)) {
     const present = withPosition(others, traded.market, before.lots, traded.underlying);
-    const { equity, initialMargin } = evaluate(step, present, before.cash);
-    if (excess >= equity - initialMargin) failure = undefined;
+    const presently = evaluate(step, present, before.cash);
+    const isNoWorse = excess >= presently.equity - presently.initialMargin;
+    if (isNoWorse && keepsEquity(presently, evaluation)) failure = undefined;
   }
   return { failure, evaluation };
+}
+
+/**
+ * Whether a trade that takes risk away leaves an account at least as much equity for each unit of margin as it had, and
+ * takes none of it where there is none. Otherwise an account near its maintenance margin could sell to its owner's other
+ * account for a tenth less than the mark, and leave the fund with what it then owes.
+ */
+function keepsEquity(before: Evaluation, after: Evaluation): boolean {
+  if (before.equity < 0n) return after.equity >= before.equity;
+  return after.equity * before.initialMargin >= before.equity * after.initialMargin;
 }
 
 /** Whether a position comes nearer to zero, not beyond it. */

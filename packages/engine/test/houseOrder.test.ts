@@ -70,12 +70,15 @@ describe("house orders", () => {
     return { reason: reasons[0], trade: events.find((event) => event.type === "houseTrade") };
   }
 
-  it("asks a thousandth of the index less than the mark, but no more than a twentieth of the mark", () => {
-    const market = { ...readMarket(base.store, option)!, mark: 10_000_000_000n };
+  it("asks a thousandth of what delta is worth less than the mark, but no more than a twentieth of the mark", () => {
+    // A put of which a lot is short of a whole lot of the underlying.
+    const lot = readMarket(base.store, perpetual)!.delta;
+    const market = { ...readMarket(base.store, option)!, mark: 10_000_000_000n, delta: -lot };
     const atIndex = indexValue(8_000e8, market.lot);
     expect(atIndex).toBe(80_000_000_000n);
     expect(housePrice(market, price(8_000e8), Side.buy)).toBe(9_920_000_000n);
     expect(housePrice(market, price(8_000e8), Side.sell)).toBe(10_080_000_000n);
+    expect(housePrice({ ...market, delta: lot / 4n }, price(8_000e8), Side.buy)).toBe(9_980_000_000n);
     const cheap = { ...market, mark: 1_000_000_000n };
     expect(housePrice(cheap, price(8_000e8), Side.buy)).toBe(950_000_000n);
     expect(housePrice(cheap, price(8_000e8), Side.sell)).toBe(1_050_000_000n);
