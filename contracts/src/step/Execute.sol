@@ -76,9 +76,9 @@ abstract contract Execute is IStep {
             uint256 length = Transactions.lengthAt(position, end);
             if (length == 0) break;
             uint256 kind = Bytes.readCalldata(position, 1);
+            step.store.beginTransaction();
             if (position - start + length > Limits.MAX_CHUNK_BYTES) break;
             if (step.store.chunkMeter + Transactions.startingUnits(kind) > Limits.CHUNK_LIMIT) break;
-            step.store.beginTransaction();
             step.store.charge(Limits.TRANSACTION_BASE + Limits.CHUNK_BYTE * length);
             uint256 free = Bytes.freeMemory();
             uint256 reason = _executeTransaction(step, kind, position, length);

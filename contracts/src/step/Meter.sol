@@ -20,6 +20,11 @@ library Meter {
     /// @dev Every node that a walk visits, every time, and every branch that it passes on its way up again.
     uint256 internal constant VISIT = 200;
 
+
+    /// @dev A node visited for the first time in a transaction that an earlier one of the chunk has touched: its new
+    /// stamp.
+    uint256 internal constant RETOUCH = 150;
+
     /// @dev A branch touched for the first time: its item and a bare sibling in the witness, decoding it and hashing it
     /// twice.
     uint256 internal constant BRANCH_TOUCH = 2_300;

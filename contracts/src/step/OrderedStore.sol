@@ -30,8 +30,9 @@ import {Meter} from "./Meter.sol";
 ///
 /// Meters. A get costs READ, a put or remove WRITE, a next or a scan SEARCH, on an empty tree too, and each entry of a scan
 /// SCAN_ENTRY. Each node visited costs VISIT, every time, and its touch where it is the first; each branch passed in a
-/// climb costs VISIT. The chunk meter counts a first touch once in a proof, the transaction meter once in a transaction,
-/// as if nothing had been touched before. Both count what is created: see `put`.
+/// climb costs VISIT. The chunk meter counts a first touch once in a proof, and RETOUCH where a later transaction comes to
+/// the node again; the transaction meter counts it once in a transaction, as if nothing had been touched before. Both count
+/// what is created: see `put`.
 ///
 /// @dev A node is a pointer to its word, which is never 0. A bare hash is a pointer to a word that is: no walk takes it for
 /// a node that it has touched before, and at a first touch it reverts with MissingNode. Every node's hash is kept by its
@@ -419,6 +420,7 @@ library OrderedStore {
     {
         uint256 missingNode = uint256(uint32(MissingNode.selector));
         uint256 visit = Meter.VISIT;
+        uint256 retouch = Meter.RETOUCH;
         uint256 branchTouch = Meter.BRANCH_TOUCH;
         uint256 leafTouch = Meter.LEAF_TOUCH;
         uint256 leafByte = Meter.LEAF_BYTE;
@@ -441,7 +443,8 @@ library OrderedStore {
                         cost := add(leafTouch, mul(leafByte, and(shr(48, word), 0xffff)))
                     }
                     transactionCost := add(transactionCost, cost)
-                    if iszero(stamp) { chunkCost := add(chunkCost, cost) }
+                    if stamp { cost := retouch }
+                    chunkCost := add(chunkCost, cost)
                     word := or(shl(224, transaction), shr(32, shl(32, word)))
                 }
                 mstore(leaf, or(word, mark))

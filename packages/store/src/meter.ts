@@ -19,6 +19,9 @@ export const SCAN_ENTRY = 700;
 /** Every node that a walk visits, every time, and every branch that it passes on its way up again. */
 export const VISIT = 200;
 
+/** A node visited for the first time in a transaction that an earlier one of the chunk has touched: its new stamp. */
+export const RETOUCH = 150;
+
 /** A branch touched for the first time: its item and a bare sibling in the witness, decoding it and hashing it twice. */
 export const BRANCH_TOUCH = 2_300;
 

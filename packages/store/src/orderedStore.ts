@@ -2,7 +2,18 @@ import { bitOf, firstDifferentBit, HASH_BYTES, KEY_BITS, KEY_BYTES } from "./bit
 import { ChunkRecord } from "./chunkRecord.ts";
 import { MissingNodeError } from "./errors.ts";
 import { hashDirtyNodes, MAX_VALUE_BYTES } from "./hashing.ts";
-import { BRANCH_TOUCH, LEAF_BYTE, LEAF_TOUCH, NODE_CREATE, READ, SCAN_ENTRY, SEARCH, VISIT, WRITE } from "./meter.ts";
+import {
+  BRANCH_TOUCH,
+  LEAF_BYTE,
+  LEAF_TOUCH,
+  NODE_CREATE,
+  READ,
+  RETOUCH,
+  SCAN_ENTRY,
+  SEARCH,
+  VISIT,
+  WRITE,
+} from "./meter.ts";
 import { BARE_HASH, LEAF, NONE, NodeTable } from "./nodeTable.ts";
 import { decodeWitness } from "./witness.ts";
 
@@ -41,8 +52,8 @@ const LAST_STAMP = 0x7fff_ffff;
  *   branch tests a bit that counts, or there is none, the scan is over.
  * - **Meters.** A get costs READ, a put or delete WRITE, a next or a scan SEARCH, on an empty tree too, and each entry of
  *   a scan SCAN_ENTRY. Each node visited costs VISIT, every time, and its touch where it is the first; each branch passed
- *   in a climb costs VISIT. The chunk meter counts a first touch once in a chunk, the transaction meter once in a
- *   transaction, as if nothing had been touched before. Both count what is created: see {@link put}.
+ *   in a climb costs VISIT. The chunk meter counts a first touch once in a chunk, and RETOUCH where a later transaction
+ *   comes to the node again; the transaction meter counts it once in a transaction, as if nothing had been touched before. Both count what is created: see {@link put}.
  * - **Witness.** What a chunk touches is recorded as it was before the chunk, so that the chunk can be proved.
  *
  * A store made from a witness is a partial tree: what it leaves out is a bare hash, and a walk that comes upon one
@@ -429,7 +440,7 @@ export class OrderedStore {
     return node;
   }
 
-  /** Charges a node's first touch in the transaction, and in the chunk, if it is that too. */
+  /** Charges a node's first touch in the transaction, and in the chunk, if it is that too, or that it was touched. */
   #touch(node: number): void {
     const nodes = this.#nodes;
     const kind = nodes.kindOf(node);
@@ -439,6 +450,8 @@ export class OrderedStore {
     if (nodes.stampOf(node) < this.#chunkStart) {
       this.#chunkMeter += cost;
       this.#record.save(nodes, node);
+    } else {
+      this.#chunkMeter += RETOUCH;
     }
     nodes.setStamp(node, this.#transaction);
   }
