@@ -1,7 +1,5 @@
 import { ORDER_LIMIT } from "@recourse/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desk } from "../../packages/cli/src/drill/transactions.ts";
-import { genesisParameters, lister, oracles } from "../../packages/cli/src/drill/world.ts";
 import { WorstCase } from "../../packages/cli/src/drill/worstChunks.ts";
 import { deploySteps } from "../../test/support/steps.ts";
 import { separator } from "../../test/support/world.ts";
@@ -10,7 +8,7 @@ import { proveWithinBudget } from "./proofBudget.ts";
 /** The chunks that cost most to prove, built on purpose in a large state: what an attacker would post. */
 
 describe("the worst chunks prove within budget", () => {
-  const worst = new WorstCase(genesisParameters);
+  const worst = new WorstCase();
   let contract: Awaited<ReturnType<typeof deploySteps>>;
 
   beforeAll(async () => {
@@ -20,7 +18,7 @@ describe("the worst chunks prove within budget", () => {
 
   it.each(worst.chunks.map((chunk) => [chunk.name, chunk] as const))("%s", async (name, chunk) => {
     const store = worst.state.clone();
-    const bytes = worst.bytesOf(chunk, new Desk(separator, lister, oracles));
+    const bytes = worst.bytesOf(chunk, separator);
     const reasons = await proveWithinBudget(contract, name, store, chunk.kind, bytes);
     expect(new Set(reasons)).toEqual(new Set(chunk.reasons));
     // The meter of the last transaction: no order passes its limit, nor does anything that may use less.

@@ -36,6 +36,13 @@ import { SeededRandom } from "../src/random.ts";
 
 const cases = Number(process.env.RECOURSE_DRILL_CASES ?? 30);
 const seed = Number(process.env.RECOURSE_DRILL_SEED ?? 1);
+/** One of each kind of chunk in a short run: `contracts/test/worstChunks.test.ts` has all of them proved. */
+const aFewOfTheWorst = new Set([
+  "64 and 64 positions, apart",
+  "marks",
+  "64 positions to the house, part",
+  "quotes of 32 instruments, new and replaced",
+]);
 const patienceMs = 240_000 + 10_000 * cases;
 
 const folder = mkdtempSync(join(tmpdir(), "recourse-drill-"));
@@ -52,7 +59,8 @@ describe("a drill", () => {
     "convicts what is wrong and nothing else, and writes cases that replay",
     async () => {
       const out = join(folder, "cases");
-      const report = await drill({ out });
+      const isWorstChosen = (name: string) => cases >= 100 || aFewOfTheWorst.has(name);
+      const report = await drill({ out, isWorstChosen });
       expect(failedChecks(report, cases), `seed ${seed}`).toEqual([]);
       expect(report).toMatchObject({
         cases,
@@ -65,7 +73,7 @@ describe("a drill", () => {
       expect(report.maxGasAt64).toBeLessThanOrEqual(PROOF_BUDGET);
       expect(report.maxGasUsed).toBeGreaterThanOrEqual(report.worst.marks!.gasUsed);
       const worst = Object.keys(report.worst).length;
-      expect(worst).toBeGreaterThanOrEqual(11);
+      expect(worst).toBeGreaterThan(aFewOfTheWorst.size);
       if (cases >= 100) {
         for (const [kind, { convicted }] of Object.entries(report.kinds)) expect(convicted, kind).toBeGreaterThan(0);
       }
@@ -87,7 +95,7 @@ describe("a drill", () => {
       process.execPath,
       [
         path("../bin/recourse.js"),
-        ...["drill", "--cases", "4", "--seed", "1", "--json", "--verifier", path("support/acquitter.ts")],
+        ...["drill", "--cases", "4", "--seed", "1", "--no-worst", "--json", "--verifier", path("support/acquitter.ts")],
       ],
       { stdio: ["ignore", "pipe", "ignore"] },
     );

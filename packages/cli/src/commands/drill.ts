@@ -16,6 +16,7 @@ interface DrillCommandOptions {
   readonly out?: string;
   readonly verifier?: string;
   readonly replay?: string;
+  readonly worst: boolean;
   readonly json?: boolean;
 }
 
@@ -25,6 +26,7 @@ export function drillCommand(): Command {
     .description("post seeded batches, about half of them corrupted, and have verifier and contract judge each")
     .addOption(seedOption())
     .option("--cases <number>", "how many batches", integer("cases", 1, maxCases), defaultCases)
+    .option("--no-worst", "leave the worst chunks out")
     .option("--out <folder>", "write each case there, for others to replay")
     .option("--verifier <program>", "a program to be tested in place of recourse verifier")
     .option("--replay <folder>", "execute the cases of a folder again instead")
@@ -32,7 +34,8 @@ export function drillCommand(): Command {
     .action(drillAction);
 }
 
-async function drillAction({ seed, cases, out, verifier, replay, json = false }: DrillCommandOptions): Promise<void> {
+async function drillAction(options: DrillCommandOptions): Promise<void> {
+  const { seed, cases, out, verifier, replay, worst, json = false } = options;
   if (replay !== undefined) return replayAction(replay, json);
   if (verifier !== undefined && !existsSync(verifier)) {
     throw new RecourseError("FileNotReadable", `There is no program ${verifier}.`, [
@@ -49,7 +52,8 @@ async function drillAction({ seed, cases, out, verifier, replay, json = false }:
   const interruption = interrupted();
   try {
     const startVerifier = verifierProcess(verifier);
-    const run = runDrill({ seed, cases, out, progress: new Progress(output), cleanup, startVerifier });
+    const progress = new Progress(output);
+    const run = runDrill({ seed, cases, out, progress, cleanup, startVerifier, isWithoutWorst: !worst });
     // After an interruption, what is still under way fails as its services go away.
     run.catch(() => {});
     const report = await Promise.race([run, interruption]);

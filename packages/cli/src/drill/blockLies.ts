@@ -5,6 +5,8 @@ import {
   ChunkKind,
   decodeTransaction,
   encodeTransaction,
+  lots,
+  priceRank,
   type Quotes,
   Side,
 } from "@recourse/protocol";
@@ -118,11 +120,7 @@ const quotes: Staging = (scene): Staged => {
     }
     case 1: {
       const terms = quotesOf(plain);
-      const oneSided = terms.quotes.map((each) => ({
-        ...each,
-        askPriceRank: 0,
-        askLots: 0,
-      })) as unknown as Quotes["quotes"];
+      const oneSided = terms.quotes.map((each) => ({ ...each, askPriceRank: priceRank(0), askLots: lots(0) }));
       return stage(
         [plain],
         0,
@@ -134,7 +132,7 @@ const quotes: Staging = (scene): Staged => {
       return stage([plain, desk.quotes(trader, [quote(middle - 2, middle + 2)])], 1, { instead: [] }, "not replaced");
     default: {
       const terms = quotesOf(plain);
-      const better = terms.quotes.map((each) => ({ ...each, bidPriceRank: each.bidPriceRank - 1 })) as Quotes["quotes"];
+      const better = terms.quotes.map((each) => ({ ...each, bidPriceRank: priceRank(each.bidPriceRank - 1) }));
       return stage(
         [plain],
         0,

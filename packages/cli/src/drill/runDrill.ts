@@ -24,7 +24,9 @@ export interface DrillOptions {
   readonly cleanup: Cleanup;
   /** The verifier under test; the project's own where it is left out. */
   readonly startVerifier?: StartVerifier;
-  /** Whether the worst chunks are left out, which belong to every run but those that test the drill. */
+  /** Which of the worst chunks are drilled; all belong to every run but those that test the drill. */
+  readonly isWorstChosen?: (name: string) => boolean;
+  /** Whether they are all left out. */
   readonly isWithoutWorst?: boolean;
   /** The contracts under test; the project's own where they are left out. */
   readonly deploySteps?: (layer1: Layer1) => Promise<StepAddresses>;
@@ -41,7 +43,11 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   );
   const tally = new Tally(Object.keys(corruptions));
   if (options.isWithoutWorst !== true) {
-    for await (const { planned, result } of drillWorstChunks(layer1, world.rollup.deployment.steps)) {
+    for await (const { planned, result } of drillWorstChunks(
+      layer1,
+      world.rollup.deployment.steps,
+      options.isWorstChosen,
+    )) {
       tally.countWorst(planned.variant, result);
       archive?.add(`worst-${Object.keys(tally.worst).length}`, planned, result);
       for (const sentence of result.disagreements) progress.say(`Worst chunk (${planned.variant}): ${sentence}`);

@@ -1,15 +1,16 @@
-import type { GenesisParameters } from "@recourse/engine";
 import { type ChunkKind, concatBytes, Reason, type ReasonCode } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { SeededRandom } from "../random.ts";
 import type { Desk } from "./transactions.ts";
 import { worstAccountChunks } from "./worstAccountChunks.ts";
 import { worstBlockChunks } from "./worstBlockChunks.ts";
+import { worstDeepChunks } from "./worstDeepChunks.ts";
 import { worstHouseChunks } from "./worstHouseChunks.ts";
+import { worstOracleChunks } from "./worstOracleChunks.ts";
 import { worstOrderChunks } from "./worstOrderChunks.ts";
 import { worstPremiumChunks } from "./worstPremiumChunks.ts";
 import { worstRiskChunks } from "./worstRiskChunks.ts";
-import { largeState, lastCommonInstrument, worstTime } from "./worstState.ts";
+import { largeState, lastCommonInstrument, worstDesk, worstTime } from "./worstState.ts";
 
 /** A chunk that costs as much to prove as one of its sort can. */
 export interface WorstChunk {
@@ -36,9 +37,9 @@ export class WorstCase {
   readonly state: OrderedStore;
   readonly chunks: readonly WorstChunk[];
 
-  constructor(parameters: GenesisParameters) {
+  constructor() {
     const random = new SeededRandom(7);
-    this.state = largeState(parameters, random);
+    this.state = largeState(random);
     const instruments = (count: number): number[] => {
       const chosen = new Set<number>();
       while (chosen.size < count) chosen.add(1 + random.below(lastCommonInstrument));
@@ -49,6 +50,8 @@ export class WorstCase {
       worstOrderChunks,
       worstAccountChunks,
       worstRiskChunks,
+      worstOracleChunks,
+      worstDeepChunks,
       worstPremiumChunks,
       worstHouseChunks,
       worstBlockChunks,
@@ -57,7 +60,8 @@ export class WorstCase {
   }
 
   /** A chunk's bytes, signed for one deployment. */
-  bytesOf(chunk: WorstChunk, desk: Desk): Uint8Array {
+  bytesOf(chunk: WorstChunk, domainSeparator: Uint8Array): Uint8Array {
+    const desk = worstDesk(domainSeparator);
     desk.clock = worstTime;
     return concatBytes(...chunk.transactions(desk));
   }

@@ -16,10 +16,9 @@ import { Draft } from "./draft.ts";
 import { account, type Layer1, OWNERS, privateKeyOf } from "./layer1.ts";
 import type { CaseResult } from "./referee.ts";
 import { bridgeChunk, type ChunkPlan, Rollup } from "./rollup.ts";
-import { Desk } from "./transactions.ts";
 import { Verdicts } from "./verdicts.ts";
-import { genesisParameters, lister, oracles } from "./world.ts";
 import { WorstCase } from "./worstChunks.ts";
+import { worstParameters } from "./worstState.ts";
 
 /** A worst chunk as it was posted, and what became of it. */
 export interface WorstResult {
@@ -33,19 +32,25 @@ const filler: ChunkPlan = { kind: ChunkKind.trade, bytes: Uint8Array.of(0xff), m
 /**
  * Has each of the worst chunks proved wrong on a rollup that begins with the large state, and is there again for the
  * next. The verifier is the project's own code from L1's logs on; only its first state is handed to it.
+ * @param isChosen which of them, by name; all where it is left out
  */
-export async function* drillWorstChunks(layer1: Layer1, steps: StepAddresses): AsyncGenerator<WorstResult> {
-  const worst = new WorstCase(genesisParameters);
-  const genesis = { root: toHex(worst.state.root()), parameters: toHex(encodeParameters(genesisParameters)) };
+export async function* drillWorstChunks(
+  layer1: Layer1,
+  steps: StepAddresses,
+  isChosen: (name: string) => boolean = () => true,
+): AsyncGenerator<WorstResult> {
+  const worst = new WorstCase();
+  const genesis = { root: toHex(worst.state.root()), parameters: toHex(encodeParameters(worstParameters)) };
   const deployment = await layer1.deploy(genesis, steps);
-  const desk = new Desk(domainSeparator(deployment.chainId, fromHex(deployment.rollup)), lister, oracles);
+  const separator = domainSeparator(deployment.chainId, fromHex(deployment.rollup));
+  const chosen = worst.chunks.filter(({ name }) => isChosen(name));
   // What nobody signs stands in a bridge chunk.
-  for (const chunk of [...worst.chunks, undefined]) {
+  for (const chunk of [...chosen, undefined]) {
     yield layer1.undoing(async () => {
       const rollup = new Rollup(layer1, deployment);
       await rollup.open();
       if (chunk === undefined) return prove("messages", layer1, rollup, worst.state, await flood(rollup));
-      const bytes = worst.bytesOf(chunk, desk);
+      const bytes = worst.bytesOf(chunk, separator);
       return prove(chunk.name, layer1, rollup, worst.state, { kind: chunk.kind, bytes, messages: 0 });
     });
   }

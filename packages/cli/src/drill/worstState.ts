@@ -32,6 +32,7 @@ import {
   bytesEqual,
   cash,
   instrumentNumber,
+  MAX_ORACLES,
   MAX_UNDERLYINGS,
   price,
   priceRank,
@@ -43,7 +44,22 @@ import {
 import type { OrderedStore } from "@recourse/store";
 import { Signer } from "../demo/signing.ts";
 import type { SeededRandom } from "../random.ts";
-import { flatSurface, type Trader } from "./transactions.ts";
+import { Desk, flatSurface, type Trader } from "./transactions.ts";
+
+const lister = Signer.fromText("worst chunks: lister");
+const oracles = Array.from({ length: MAX_ORACLES }, (_, place) => Signer.fromText(`worst chunks: oracle ${place}`));
+
+/** As many oracles as may be, all of which have to sign. */
+export const worstParameters: GenesisParameters = {
+  lister: lister.address,
+  oracles: oracles.map(({ address }) => address),
+  oracleThreshold: MAX_ORACLES,
+  maxReportAgeSeconds: 3_600,
+  maxMarkAgeSeconds: 3_600,
+};
+
+/** Writes and signs the transactions of one deployment. */
+export const worstDesk = (domainSeparator: Uint8Array): Desk => new Desk(domainSeparator, lister, oracles);
 
 /** Of the state's clock. */
 export const worstTime = 1_583_971_200;
@@ -74,8 +90,8 @@ const volatilityPercent = 80;
  * A large state, written as records instead of grown by transactions, which would take hours: thousands of instruments,
  * all listed and marked, and accounts of which each seventh has positions, so that everything lies deep.
  */
-export function largeState(parameters: GenesisParameters, random: SeededRandom): OrderedStore {
-  const store = createGenesis(parameters);
+export function largeState(random: SeededRandom): OrderedStore {
+  const store = createGenesis(worstParameters);
   store.put(
     globalKey,
     encodeGlobal({
