@@ -181,6 +181,7 @@ library Premium {
                 lots = 0;
             }
             if (record.positions > (lots == 0 ? 0 : 1) && others > 0) worth -= others * NANO_USD_PER_CASH;
+            if (lots == 0 && record.positions >= Limits.MAX_POSITIONS) worth = 0;
             means.closable = lots;
             means.free = worth - int256(record.margin) * NANO_USD_PER_CASH;
         }

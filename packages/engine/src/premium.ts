@@ -2,6 +2,7 @@ import {
   type AccountNumber,
   IMPACT_VALUE,
   type InstrumentNumber,
+  MAX_POSITIONS,
   MEETING_EVENT,
   nanoUsdPerCash,
   PERPETUAL_MARK_LIMIT,
@@ -136,5 +137,7 @@ function readMeans({ step, number, instrument, market }: Walk, account: AccountN
     others -= (BigInt(Math.abs(lots)) * indexValue(market.index, instrument.lot)) / nanoUsdPerCash;
   }
   if (positions > (lots === 0 ? 0 : 1) && others > 0n) worth -= others * nanoUsdPerCash;
+  // Whoever has all the positions that there may be, and none here, is never filled here: that would cost nothing.
+  if (lots === 0 && positions >= MAX_POSITIONS) worth = 0n;
   return { closable: lots, free: worth - BigInt(margin) * nanoUsdPerCash, used: 0n };
 }

@@ -1,8 +1,8 @@
-import { accountNumber, CHUNK_LIMIT, ChunkKind, concatBytes, PREMIUM_ORDERS } from "@recourse/protocol";
+import { accountNumber, CHUNK_LIMIT, ChunkKind, concatBytes, MAX_POSITIONS, PREMIUM_ORDERS } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { describe, expect, it } from "vitest";
 import { context, markBytes, signedReport, tickBytes } from "../../../test/support/world.ts";
-import { ChunkExecution, executeChunk, readAccount } from "../src/index.ts";
+import { accountKey, ChunkExecution, encodeAccount, executeChunk, readAccount } from "../src/index.ts";
 import { bid, markAt, marketOf, offer, perpetual, perpetualMarket, premiumOf, start, usd } from "./perpetualMarket.ts";
 
 /** What the book shows ten seconds after the start. */
@@ -49,6 +49,23 @@ describe("The premium that a perpetual's book shows", () => {
     bid(store, 1, 1_000, 25);
     bid(store, 1, -1_000, 500);
     expect(observe(store)).toBe((25_025n * inUsd(10)) / 100_000n);
+  });
+
+  it("passes over who has no room for a position, and so is never filled", () => {
+    for (const [positions, expected] of [
+      [MAX_POSITIONS - 1, inUsd(10)],
+      [MAX_POSITIONS, 0n],
+    ] as const) {
+      const store = perpetualMarket(rich);
+      bid(store, 1, 1_000, 200);
+      const account = readAccount(store, accountNumber(1))!;
+      store.put(accountKey(accountNumber(1)), encodeAccount({ ...account, positions }));
+      // An audit would count the positions, so the chunk is executed without one.
+      const reported = signedReport({ underlying: 1, time: start + 10, index: 10_000 * usd, surfaces: [] });
+      const chunk = concatBytes(tickBytes(start + 10), reported, markBytes(perpetual));
+      expect([...executeChunk(store, context(), ChunkKind.risk, chunk).reasons]).toEqual([0, 0, 0]);
+      expect(premiumOf(store).premium).toBe(expected);
+    }
   });
 
   it("is at most half a percent, and no order counts for more", () => {
