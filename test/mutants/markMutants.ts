@@ -1,4 +1,4 @@
-import type { Mutant, SolidityMutant } from "./mutants.ts";
+import type { Mutant, SolidityMutant } from "./mutant.ts";
 
 /** Mistakes in marks of perpetuals, in funding and in settlement prices. */
 

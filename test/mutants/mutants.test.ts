@@ -4,8 +4,8 @@ import { Random } from "../support/random.ts";
 import { deploySteps } from "../support/steps.ts";
 import { mutatedText } from "./apply.ts";
 import { type RecordedChunk, recordCorpus } from "./corpus.ts";
-import { solidityMarkMutants, typeScriptMarkMutants } from "./markMutants.ts";
-import { type Mutant, solidityMutants, typeScriptMutants } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { solidityMutants, typeScriptMutants } from "./mutants.ts";
 import { tryInSolidity } from "./solidity.ts";
 import { tryInTypeScript } from "./typeScript.ts";
 
@@ -14,9 +14,6 @@ const all = process.env.RECOURSE_MUTANTS === "all";
 const random = new Random(Number(process.env.RECOURSE_MUTANTS_SEED ?? "1"));
 const FEW_IN_TYPESCRIPT = 12;
 const FEW_IN_SOLIDITY = 1;
-
-const inTypeScript = [...typeScriptMutants, ...typeScriptMarkMutants];
-const inSolidity = [...solidityMutants, ...solidityMarkMutants];
 
 /** Some of a list, each at most once, with a title for each. */
 function choose<Kind extends Mutant>(mutants: readonly Kind[], count: number): (Kind & { readonly title: string })[] {
@@ -37,20 +34,20 @@ describe("Of mistakes in one language the other knows", () => {
   afterAll(() => console.log(caught.join("\n")));
 
   it("each occurs where its list says", () => {
-    for (const mutant of [...inTypeScript, ...inSolidity]) expect(() => mutatedText(mutant)).not.toThrow();
+    for (const mutant of [...typeScriptMutants, ...solidityMutants]) expect(() => mutatedText(mutant)).not.toThrow();
   });
 
   it("nothing where there is none", async () => {
     expect(await tryInTypeScript(undefined, corpus)).toBeUndefined();
   });
 
-  it.each(choose(inTypeScript, FEW_IN_TYPESCRIPT))("$title", async (mutant) => {
+  it.each(choose(typeScriptMutants, FEW_IN_TYPESCRIPT))("$title", async (mutant) => {
     const by = await tryInTypeScript(mutant, corpus);
     caught.push(`${mutant.title}: ${by}`);
     expect(by).toBeDefined();
   });
 
-  it.each(choose(inSolidity, FEW_IN_SOLIDITY))("$title", async (mutant) => {
+  it.each(choose(solidityMutants, FEW_IN_SOLIDITY))("$title", async (mutant) => {
     const by = await tryInSolidity(mutant, corpus);
     caught.push(`${mutant.title}: ${by}`);
     expect(by).toBeDefined();

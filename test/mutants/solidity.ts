@@ -7,7 +7,7 @@ import hardhatConfig from "../../contracts/hardhat.config.ts";
 import { deploySteps } from "../support/steps.ts";
 import { mutatedText } from "./apply.ts";
 import type { RecordedChunk } from "./corpus.ts";
-import type { SolidityMutant } from "./mutants.ts";
+import type { SolidityMutant } from "./mutant.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

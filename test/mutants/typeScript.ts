@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { copyEngine } from "./apply.ts";
 import type { RecordedChunk } from "./corpus.ts";
 import type { EngineReport, EngineTask } from "./engineWorker.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** A mutant that takes longer than this over the corpus does not end. */
 const PATIENCE_MS = 60_000;

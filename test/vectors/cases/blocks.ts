@@ -28,6 +28,7 @@ import {
   block,
   blockTrade,
   bob,
+  bridge,
   carol,
   daily,
   listing,
@@ -89,7 +90,7 @@ export const blockCases: readonly VectorCase[] = [
   {
     name: "block-pays-funding-both-ways",
     why: "Who is long pays funding rounded up, who is short gets it rounded down, and the fund's claims fall by it.",
-    reasons: ["Ok", "Ok"],
+    reasons: ["Ok"],
     state: () => {
       const store = market();
       runAll(store, blockTrade(1, 2, 1, one({ lots: 3 })), blockTrade(2, 3, 2, one({ lots: 1 })));
@@ -98,7 +99,7 @@ export const blockCases: readonly VectorCase[] = [
       return store;
     },
     kind: block,
-    chunk: concatBytes(blockTrade(3, 1, 3, one({ lots: 1 })), blockTrade(2, 1, 4, one({ lots: 1 }))),
+    chunk: blockTrade(3, 1, 3, one({ lots: 1 })),
   },
   {
     name: "block-of-eight",
@@ -321,5 +322,38 @@ export const blockCases: readonly VectorCase[] = [
       blockTrade(1, 2, 4, [{ instrument: daily, side: 0, rank: 1, lots: 1 }]),
       blockTrade(1, 2, 5, [{ ...putLeg, lots: 400 }]),
     ),
+  },
+  {
+    name: "block-margin-to-the-unit",
+    why: "Equity of exactly the margin is enough, one unit less is not, of the taker and of the maker.",
+    reasons: ["InsufficientMargin", "Ok", "CounterpartyMargin", "Ok"],
+    state: marketWith((store) => {
+      const losses = new Array<bigint>(24).fill(50_000_000_000n);
+      changeMarket(store, perpetual, { losses, delta: 0n });
+      // A lot at its mark costs 23,883 units of cash as a taker and 7,961 as a maker.
+      for (const [account, amount] of [
+        [4, 50_023_882],
+        [5, 50_023_883],
+        [6, 50_007_960],
+        [7, 50_007_961],
+      ] as const) {
+        run(store, bridge, encodeMessages([depositMessage(account, signer(account).address, amount)]));
+      }
+    }),
+    kind: block,
+    chunk: concatBytes(
+      blockTrade(4, 1, 1, one({ lots: 1 })),
+      blockTrade(5, 1, 2, one({ lots: 1 })),
+      blockTrade(1, 6, 3, one({ side: 1, lots: 1 })),
+      blockTrade(1, 7, 4, one({ side: 1, lots: 1 })),
+    ),
+  },
+  {
+    name: "block-fees-make-good",
+    why: "Fees of a block retire a deficit first.",
+    reasons: ["Ok"],
+    state: marketWith((store) => changeGlobal(store, { deficit: cash(200_000) })),
+    kind: block,
+    chunk: blockTrade(1, 2, 1, one({})),
   },
 ];

@@ -3,22 +3,26 @@ import {
   accountNumber,
   cash,
   concatBytes,
+  encodeMessages,
   instrumentNumber,
   MAX_CASH,
   MAX_POSITIONS,
+  price,
   seconds,
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { markBytes, tickBytes } from "../../support/world.ts";
-import { changeAccount, changeGlobal, changeMarket, holdPositions, market, marketAfter, runAll } from "./state.ts";
+import { depositMessage, markBytes, signer, tickBytes } from "../../support/world.ts";
+import { changeAccount, changeGlobal, changeMarket, holdPositions, market, marketAfter, run, runAll } from "./state.ts";
 import {
   bob,
+  bridge,
   buy,
   bySession,
   conditional,
   daily,
   house,
   houseOrder,
+  index,
   perpetual,
   provider,
   put,
@@ -76,14 +80,14 @@ export const houseOrderCases: readonly VectorCase[] = [
   },
   {
     name: "house-order-option",
-    why: "An option's concession is a twentieth of its mark where that is less; values are rounded against the account.",
+    why: "An option's concession is a thousandth of its delta at the index; values are rounded against the account.",
     reasons: ["NotFilled", "Ok", "Ok"],
     state: held(7, daily),
     kind: house,
     chunk: concatBytes(
-      // 732,199,798 less 36,609,989 nano-USD.
-      houseOrder(1, 1, 0, 6_955, 3, { instrument: daily }),
-      houseOrder(1, 2, 0, 6_956, 3, { instrument: daily }),
+      // 732,199,798 less 34,874,611 nano-USD.
+      houseOrder(1, 1, 0, 6_973, 3, { instrument: daily }),
+      houseOrder(1, 2, 0, 6_974, 3, { instrument: daily }),
       houseOrder(2, 3, 0, 7_000, 1, { instrument: daily }),
     ),
   },
@@ -94,9 +98,36 @@ export const houseOrderCases: readonly VectorCase[] = [
     state: held(-7, daily),
     kind: house,
     chunk: concatBytes(
-      houseOrder(1, 1, 1, 7_689, 3, { instrument: daily }),
-      houseOrder(1, 2, 1, 7_688, 3, { instrument: daily }),
+      houseOrder(1, 1, 1, 7_671, 3, { instrument: daily }),
+      houseOrder(1, 2, 1, 7_670, 3, { instrument: daily }),
       houseOrder(2, 3, 1, 7_000, 1, { instrument: daily }),
+    ),
+  },
+  ...[
+    { name: "house-order-of-little-value", houseLots: 7, ranks: [5_699, 5_700] },
+    { name: "house-order-sells-of-little-value", houseLots: -7, ranks: [6_301, 6_300] },
+  ].map(
+    ({ name, houseLots, ranks }): VectorCase => ({
+      name,
+      why: "The concession is a twentieth of the mark where that is less; an order at the very price is executed.",
+      reasons: ["NotFilled", "Ok"],
+      state: held(houseLots, daily, { mark: 600_000_000n }),
+      kind: house,
+      chunk: concatBytes(
+        ...ranks.map((rank, place) => houseOrder(1, place, houseLots > 0 ? 0 : 1, rank, 3, { instrument: daily })),
+      ),
+    }),
+  ),
+  {
+    name: "house-order-of-a-put",
+    why: "Of a put the size of the delta counts.",
+    reasons: ["NotFilled", "Ok"],
+    state: held(7, put),
+    kind: house,
+    // 382,881,639 less 5,552,418 nano-USD.
+    chunk: concatBytes(
+      houseOrder(1, 1, 0, 3_773, 3, { instrument: put }),
+      houseOrder(1, 2, 0, 3_774, 3, { instrument: put }),
     ),
   },
   ...[
@@ -197,16 +228,21 @@ export const houseOrderCases: readonly VectorCase[] = [
   },
   {
     name: "house-order-marks",
-    why: "The house deals on marks of reports that are ten seconds older than the newest, not eleven.",
-    reasons: ["Ok", "MarkTooOld"],
+    why: "The house deals on marks of reports ten seconds older than the newest, whose index was nearly that.",
+    reasons: ["Ok", "MarkTooOld", "MarkTooOld"],
     state: () => {
       const store = held(10)();
       changeMarket(store, perpetual, { reportTime: seconds(start - 10) });
       changeMarket(store, daily, { houseLots: 10, openInterest: 10, reportTime: seconds(start - 11) });
+      changeMarket(store, put, { houseLots: 10, openInterest: 10, index: price(index - index / 1_000 - 1) });
       return store;
     },
     kind: house,
-    chunk: concatBytes(houseOrder(1, 1, 0, 796_100, 1), houseOrder(1, 2, 0, 8_000, 1, { instrument: daily })),
+    chunk: concatBytes(
+      houseOrder(1, 1, 0, 796_100, 1),
+      houseOrder(1, 2, 0, 8_000, 1, { instrument: daily }),
+      houseOrder(1, 3, 0, 8_000, 1, { instrument: put }),
+    ),
   },
   {
     name: "house-order-stale",
@@ -269,9 +305,13 @@ export const houseOrderCases: readonly VectorCase[] = [
   {
     name: "reason-house-order-ranges",
     why: "Lots, cash and the fund stay within their ranges, and positions within their number.",
-    reasons: ["ValueOutOfRange", "ValueOutOfRange", "TooManyPositions"],
+    reasons: ["ValueOutOfRange", "ValueOutOfRange", "TooManyPositions", "Ok"],
     state: () => {
       const store = held(10)();
+      run(store, bridge, encodeMessages([depositMessage(4, signer(4).address, 1_000_000_000)]));
+      // Who holds some of it may hold more.
+      store.put(positionKey(accountNumber(4), instrumentNumber(perpetual)), encodePosition(1, 0n));
+      changeAccount(store, 4, { positions: MAX_POSITIONS });
       store.put(positionKey(accountNumber(1), instrumentNumber(perpetual)), encodePosition(2 ** 40, 0n));
       changeAccount(store, 1, { positions: 1 });
       changeAccount(store, 2, { cash: 5 - MAX_CASH });
@@ -284,6 +324,7 @@ export const houseOrderCases: readonly VectorCase[] = [
       houseOrder(1, 1, 0, 796_100, 1),
       houseOrder(2, 2, 0, 796_100, 1),
       houseOrder(3, 3, 0, 796_100, 1),
+      houseOrder(4, 4, 0, 796_100, 1),
     ),
   },
   {

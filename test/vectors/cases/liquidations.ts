@@ -21,10 +21,11 @@ import {
   holdDeepPositions,
   holdPositions,
   market,
+  marketAfter,
   marketWith,
   runAll,
 } from "./state.ts";
-import { buy, house, provider, put, repeated, report, sell, start, type VectorCase } from "./terms.ts";
+import { buy, house, index, provider, put, repeated, report, sell, start, type VectorCase } from "./terms.ts";
 
 /** Maintenance margin of the accounts that are made here, in nano-USD. */
 const M = 900_000_000_000n;
@@ -44,11 +45,11 @@ function putAtRisk(
   const sign = lots < 0 ? -1n : 1n;
   const losses = new Array<bigint>(24).fill(0n);
   losses[3] = (sign * 2n * M) / 8n;
-  const mark = 1_000_125n;
+  const { mark = 1_000_125n } = changes;
   // What is not a whole unit of cash is the mark of the second position.
   const rest = equity - BigInt(lots) * mark;
   const odd = rest % 1_000n;
-  holdAlone(store, account, { mark, losses, ...changes }, 1_000, lots);
+  holdAlone(store, account, { losses, ...changes, mark }, 1_000, lots);
   holdAlone(store, account, { mark: odd }, 2_000);
   changeAccount(store, account, { cash: Number((rest - odd) / 1_000n) });
 }
@@ -156,7 +157,7 @@ export const liquidationCases: readonly VectorCase[] = [
     reasons: ["NotLiquidatable", "Ok", "NotLiquidatable", "Ok"],
     state: () => {
       const store = market();
-      const aged = { reportTime: seconds(start - 10), index: price(1) };
+      const aged = { reportTime: seconds(start - 10), index: price(index - index / 1_000) };
       putAtRisk(store, 10, M, aged);
       putAtRisk(store, 11, M - 1n, aged);
       putAtRisk(store, 12, M + 80n, { gap: 10n, reportTime: seconds(SETTLED_TIME) });
@@ -168,17 +169,23 @@ export const liquidationCases: readonly VectorCase[] = [
   },
   {
     name: "liquidate-marks-of-one-time",
-    why: "Marks of reports ten seconds older than the newest will do, of eleven not, nor older ones than may be at all.",
-    reasons: ["Ok", "MarkTooOld", "MarkTooOld"],
+    why: "Marks of reports ten seconds older than the newest will do, if the index has moved by no more than 0.1 %.",
+    reasons: ["Ok", "MarkTooOld", "MarkTooOld", "Ok", "MarkTooOld", "MarkTooOld", "Ok"],
     state: () => {
       const store = market();
       putAtRisk(store, 10, least40, { reportTime: seconds(start - 10) });
       putAtRisk(store, 11, least40, { reportTime: seconds(start - 11) });
       putAtRisk(store, 12, M, { reportTime: seconds(start - 11) });
+      const tenth = index / 1_000;
+      [index + tenth, index + tenth + 1, index - tenth - 1].forEach((at, place) => {
+        putAtRisk(store, 13 + place, least40, { index: price(at) });
+      });
+      // Of what is settled it does not matter.
+      putAtRisk(store, 16, least40, { index: price(1), reportTime: seconds(SETTLED_TIME) });
       return store;
     },
     kind: house,
-    chunk: concatBytes(...[10, 11, 12].map((account) => liquidateBytes(account))),
+    chunk: concatBytes(...[10, 11, 12, 13, 14, 15, 16].map((account) => liquidateBytes(account))),
   },
   ...[
     { name: "liquidate-in-the-last-second", age: 3_600, reason: "Ok" as const },
@@ -258,11 +265,14 @@ export const liquidationCases: readonly VectorCase[] = [
       name: reason === "Ok" ? "liquidate-to-a-provider-just-able" : "reason-provider-margin",
       why: "A provider must have its initial margin for what it takes, with its reward, to the unit.",
       reasons: [reason],
-      state: atRiskOf1(
-        // Four lots have a margin of 900,000,000,000 nano-USD; a quarter of 252,000,000 units of cash is the reward.
-        (store) => changeAccount(store, 1, { cash: 900_000_000 - 63_000_000 - (reason === "Ok" ? 0 : 1) }),
-        least40,
-      ),
+      state: () => {
+        const store = marketAfter(provider(1, 50))();
+        // So that the value of four lots is a whole number of cash.
+        putAtRisk(store, 10, least40, { mark: 1_000_250n });
+        // Their margin is 900 USD; a quarter of the penalty of 252 USD is the reward.
+        changeAccount(store, 1, { cash: 900_000_000 - 63_000_000 - (reason === "Ok" ? 0 : 1) });
+        return store;
+      },
       kind: house,
       chunk: liquidateBytes(10, 1),
     }),
@@ -286,11 +296,15 @@ export const liquidationCases: readonly VectorCase[] = [
   {
     name: "reason-value-out-of-range-liquidate",
     why: "Cash, the provider's lots and cash, and the fund stay within their ranges.",
-    reasons: ["ValueOutOfRange", "ValueOutOfRange", "ValueOutOfRange", "ValueOutOfRange"],
+    reasons: repeated(5, "ValueOutOfRange"),
     state: () => {
       const store = market();
-      runAll(store, provider(1, 50), provider(2, 50));
+      runAll(store, provider(1, 50), provider(2, 50), provider(3, 50));
+      // Rich by a position, and in debt as far as may be.
+      holdAlone(store, 3, { mark: 2n ** 62n - 1n }, 5_000, 2 ** 40);
+      changeAccount(store, 3, { cash: 5 - MAX_CASH });
       putAtRisk(store, 10, least40);
+      putAtRisk(store, 14, least40, { mark: 10_000_000_000_000n });
       putAtRisk(store, 11, -5_000n);
       putAtRisk(store, 12, least40);
       // A debt larger than may be, of which six tenths stay.
@@ -304,7 +318,13 @@ export const liquidationCases: readonly VectorCase[] = [
       return store;
     },
     kind: house,
-    chunk: concatBytes(liquidateBytes(10, 1), liquidateBytes(11), liquidateBytes(12, 2), liquidateBytes(13)),
+    chunk: concatBytes(
+      liquidateBytes(10, 1),
+      liquidateBytes(11),
+      liquidateBytes(12, 2),
+      liquidateBytes(13),
+      liquidateBytes(14, 3),
+    ),
   },
   {
     name: "reason-exceeds-limit-liquidate",
@@ -321,5 +341,27 @@ export const liquidationCases: readonly VectorCase[] = [
     state: marketWith((store) => holdDeepPositions(store, 2)),
     kind: house,
     chunk: concatBytes(...Array.from({ length: 110 }, (_, nonce) => provider(1, nonce)), liquidateBytes(2)),
+  },
+  {
+    name: "liquidate-in-debt",
+    why: "Who has positions left keeps its debt: only what is closed wholly is forgiven.",
+    reasons: ["Ok", "Ok"],
+    state: () => {
+      const store = market();
+      for (const [place, equity] of [least40, -5_000n].entries()) {
+        putAtRisk(store, 10 + place, equity, { mark: 10_000_000_000_000n });
+      }
+      return store;
+    },
+    kind: house,
+    chunk: concatBytes(liquidateBytes(10), liquidateBytes(11)),
+  },
+  {
+    name: "liquidate-to-a-provider-of-many",
+    why: "A provider may hold as many positions as anybody.",
+    reasons: ["Ok"],
+    state: atRiskOf1((store) => holdPositions(store, 1, MAX_POSITIONS - 2), least40),
+    kind: house,
+    chunk: liquidateBytes(10, 1),
   },
 ];

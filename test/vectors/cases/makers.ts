@@ -77,15 +77,15 @@ export const makerCases: readonly VectorCase[] = [
     why: "Makers of many accounts, each of whom gets a first position: what may be written is kept back, so fewer are met.",
     reasons: ["Ok"],
     state: marketWith((store) => {
-      for (let place = 0; place < 60; place++) {
-        const number = accountNumber(2 ** (2 + (place % 30)) + (place < 30 ? 0 : 2 ** 32 / 2 ** 31));
+      for (let place = 0; place < 90; place++) {
+        const number = accountNumber(2 ** (2 + (place % 30)) + Math.floor(place / 30));
         const record = { ...newAccount(alice.address), cash: 1_000_000_000 as Cash };
         store.put(accountKey(number), encodeAccount(record));
         rest(store, number, 1, 796_100, 1);
       }
     }),
     kind: trade,
-    chunk: buy(2, 1, 796_200, 60),
+    chunk: buy(2, 1, 796_200, 90),
   },
   {
     name: "order-deep-positions",

@@ -1,9 +1,40 @@
 import { encodeUnderlying, underlyingKey } from "@recourse/engine";
-import { concatBytes, price, quantity, SETTLED_TIME, seconds, underlyingNumber } from "@recourse/protocol";
+import {
+  cash,
+  concatBytes,
+  encodeMessages,
+  price,
+  quantity,
+  SETTLED_TIME,
+  seconds,
+  underlyingNumber,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
-import { signer, tickBytes } from "../../support/world.ts";
-import { changeAccount, changeGlobal, holdAlone, marketWith } from "./state.ts";
-import { index, risk, start, type VectorCase, withdraw } from "./terms.ts";
+import { depositMessage, signer, tickBytes } from "../../support/world.ts";
+import {
+  changeAccount,
+  changeGlobal,
+  changeMarket,
+  holdAlone,
+  market,
+  marketAfter,
+  marketWith,
+  run,
+  runAll,
+} from "./state.ts";
+import {
+  bridge,
+  buy,
+  immediate,
+  index,
+  perpetual,
+  risk,
+  sell,
+  start,
+  trade,
+  type VectorCase,
+  withdraw,
+} from "./terms.ts";
 
 /** Withdraws the one unit of cash of an account that {@link holdAlone} made, so that its equity is its positions' value. */
 const withdrawAll = (account: number, now = start): Uint8Array =>
@@ -208,5 +239,64 @@ export const marginCases: readonly VectorCase[] = [
     }),
     kind: risk,
     chunk: withdrawAll(10),
+  },
+  {
+    name: "margin-of-a-trade-to-the-unit",
+    why: "After a fill equity of exactly the margin is enough, one unit less is not, of a taker and of a maker.",
+    reasons: ["InsufficientMargin", "Ok", "Ok"],
+    state: () => {
+      const store = market();
+      changeMarket(store, perpetual, { losses: new Array<bigint>(24).fill(50_000_000_000n), delta: 0n });
+      // A lot at its mark costs 23,883 units of cash as a taker and 7,961 as a maker.
+      for (const [account, amount] of [
+        [4, 50_023_882],
+        [5, 50_023_883],
+        [6, 50_007_960],
+        [7, 50_007_961],
+      ] as const) {
+        run(store, bridge, encodeMessages([depositMessage(account, signer(account).address, amount)]));
+      }
+      runAll(store, sell(1, 1, 796_100, 2), buy(6, 2, 796_090, 1), buy(6, 3, 796_080, 1), buy(7, 4, 796_080, 1));
+      changeMarket(store, perpetual, { mark: 79_610_000_000n });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(
+      buy(4, 5, 796_100, 1, immediate),
+      buy(5, 6, 796_100, 1, immediate),
+      // A bid at 0.2 USD below the mark leaves 0.2 USD more than there has to be.
+      sell(2, 7, 796_080, 3, immediate),
+    ),
+  },
+  {
+    name: "margin-of-a-maker-to-the-unit",
+    why: "A maker that has a unit less than its margin is cancelled for a fee, one that has it is filled.",
+    reasons: ["Ok"],
+    state: () => {
+      const store = market();
+      changeMarket(store, perpetual, { losses: new Array<bigint>(24).fill(50_000_000_000n), delta: 0n });
+      for (const [account, amount] of [
+        [6, 50_007_960],
+        [7, 50_007_961],
+      ] as const) {
+        run(store, bridge, encodeMessages([depositMessage(account, signer(account).address, amount)]));
+      }
+      runAll(store, buy(6, 1, 796_100, 1), buy(7, 2, 796_100, 1));
+      return store;
+    },
+    kind: trade,
+    chunk: sell(2, 3, 796_100, 2, immediate),
+  },
+  {
+    name: "fees-make-good",
+    why: "Fees of fills retire a deficit first, and a maker's for want of margin too.",
+    reasons: ["Ok", "Ok"],
+    state: () => {
+      const store = marketAfter(sell(3, 1, 796_000, 50), sell(1, 1, 796_100, 5))();
+      changeGlobal(store, { deficit: cash(150_000) });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(buy(2, 1, 796_000, 1, immediate), buy(2, 2, 796_100, 5, immediate)),
   },
 ];

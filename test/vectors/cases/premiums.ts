@@ -1,4 +1,4 @@
-import { concatBytes, encodeMessages } from "@recourse/protocol";
+import { concatBytes, encodeMessages, MAX_POSITIONS } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { depositMessage, markBytes, signedReport, signedUnderlying, signer, tickBytes } from "../../support/world.ts";
 import { changeAccount, changeMarket, market, marketWith, rest, run, runAll } from "./state.ts";
@@ -61,7 +61,7 @@ export const premiumCases: readonly VectorCase[] = [
     why: "Bids above the index make a premium, weighted over 10,000 USD, that counts from the next mark on.",
     reasons: repeated(14, "Ok"),
     // 100 lots are worth about 7,961 USD.
-    state: bookOf(buy(1, 1, 797_000, 40), buy(1, 2, 796_500, 100), buy(2, 3, 796_100, 5)),
+    state: bookOf(buy(1, 1, 797_000, 40), buy(1, 2, 796_500, 50), buy(2, 3, 796_100, 5)),
     kind: risk,
     chunk: concatBytes(
       ...remark(start + 5),
@@ -140,6 +140,22 @@ export const premiumCases: readonly VectorCase[] = [
     chunk: concatBytes(...remark(start + 5), ...remark(start + 35)),
   },
   {
+    name: "premium-of-those-who-may-hold",
+    why: "Who has all the positions that there may be, and none here, is never filled and does not count.",
+    reasons: repeated(6, "Ok"),
+    state: () => {
+      const store = bookOf(
+        ...[buy(3, 1, 796_100, 1), sell(2, 1, 796_100, 1)],
+        ...[buy(1, 2, 799_000, 20), buy(2, 2, 798_000, 20)],
+      )();
+      changeAccount(store, 1, { positions: MAX_POSITIONS });
+      changeAccount(store, 2, { positions: MAX_POSITIONS });
+      return store;
+    },
+    kind: risk,
+    chunk: concatBytes(...remark(start + 5), ...remark(start + 35)),
+  },
+  {
     name: "premium-of-those-who-close",
     why: "What closes a part of a position counts whatever else its account has, and counts once.",
     reasons: repeated(6, "Ok"),
@@ -202,12 +218,12 @@ export const premiumCases: readonly VectorCase[] = [
   {
     name: "next-chunk-mark",
     why: "A perpetual's mark that finds that the chunk has no room for the next order of its book is the next chunk's.",
-    reasons: repeated(73, "Ok"),
+    reasons: repeated(71, "Ok"),
     state: marketWith((store) => rest(store, 1, 0, 796_200, 3)),
     kind: risk,
     chunk: concatBytes(
       ...[tickBytes(start + 1), report(start + 1)],
-      ...repeated(71, markBytes(put)),
+      ...repeated(69, markBytes(put)),
       markBytes(perpetual),
       markBytes(put),
     ),

@@ -109,9 +109,9 @@ export const quoteCases: readonly VectorCase[] = [
     },
     kind: block,
     chunk: concatBytes(
-      quotes(1, 2, [{ instrument: perpetual, ...bid(796_189), ...ask(796_195) }]),
+      quotes(1, 2, [{ instrument: perpetual, ...bid(796_189), ...ask(796_195) }], { restMinutes: 2 }),
       quotes(2, 3, [{ instrument: perpetual, ...bid(796_195), ...ask(796_200) }]),
-      quotes(1, 4, [{ instrument: perpetual, ...bid(796_100), ...ask(796_191) }]),
+      quotes(1, 4, [{ instrument: perpetual, ...bid(796_100), ...ask(796_191) }], { restMinutes: 3 }),
     ),
   },
   {
@@ -138,7 +138,7 @@ export const quoteCases: readonly VectorCase[] = [
       ]),
       quotes(1, 3, [
         { instrument: 6, ...bid(1) },
-        { instrument: perpetual + 6, ...bid(1) },
+        { instrument: 7, ...bid(1) },
       ]),
       quotes(
         2,
@@ -252,6 +252,42 @@ export const quoteCases: readonly VectorCase[] = [
       quotes(1, 8, [{ instrument: perpetual, ...bid(796_000), ...ask(796_000) }]),
       quotes(1, 9, [{ instrument: 0, ...bid(796_000) }]),
       quotes(1, 10, [{ instrument: perpetual, ...bid(796_000), ...ask(796_001) }]),
+    ),
+  },
+  {
+    name: "quotes-refused",
+    why: "Where nothing is placed, the reason is that of the first side that was left out.",
+    reasons: ["OutsidePriceBand", "InstrumentNotMarked"],
+    state: market,
+    kind: block,
+    chunk: concatBytes(
+      quotes(1, 1, [
+        { instrument: perpetual, ...bid(875_711) },
+        { instrument: unmarked, ...bid(1) },
+      ]),
+      quotes(1, 2, [{ instrument: put }, { instrument: unmarked, ...bid(1) }, { instrument: 9, ...bid(1) }]),
+    ),
+  },
+  {
+    name: "quotes-at-the-limits",
+    why: "Prices to the ends of the band, the greatest value, the least size.",
+    reasons: ["Ok", "Ok", "Ok", "ValueOutOfRange"],
+    state: () => {
+      const store = market();
+      const dust = { lot: 10_000, tick: 1_000_000, minimumNotional: 7_961_000 };
+      runAll(store, listing("BTC-27MAR20-7000-C", dust), markBytes(5));
+      return store;
+    },
+    kind: block,
+    chunk: concatBytes(
+      quotes(1, 1, [
+        { instrument: perpetual, ...bid(875_710), ...ask(875_711) },
+        { instrument: 5, ...bid(100, 10) },
+      ]),
+      quotes(1, 2, [{ instrument: perpetual, ...bid(716_489), ...ask(716_490) }]),
+      // 2^51 of cash exactly, and more.
+      quotes(2, 3, [{ instrument: 5, ...ask(2 ** 20, 2 ** 31) }]),
+      quotes(3, 4, [{ instrument: 5, ...ask(2 ** 20, 2 ** 31 + 1) }]),
     ),
   },
 ];

@@ -88,12 +88,34 @@ export const reductionCases: readonly VectorCase[] = [
   },
   {
     name: "reduction-to-the-unit",
-    why: "What a trade costs, its fee too, may be all of the margin that it sets free, and no more.",
+    why: "What a trade costs, its fee too, may be as large a share of the equity as what it sets free is of the margin.",
     reasons: ["InsufficientMargin", "Ok"],
-    // One lot at its mark costs a fee of 23,883 units of cash.
-    state: heldBy3(0, 23_883_000n, 0, buy(1, 1, 796_100, 1), buy(1, 2, 796_099, 1)),
+    // One of ten lots at its mark costs a fee of 23,883 units of cash.
+    state: heldBy3(0, 5_000_000_000n, 0.23883, buy(1, 1, 796_100, 1), buy(1, 2, 796_099, 1)),
     kind: trade,
     chunk: concatBytes(sell(3, 1, 796_099, 2, fillOrKill), sell(3, 2, 796_100, 1, fillOrKill)),
+  },
+  {
+    name: "reduction-without-equity",
+    why: "Who owes more than all is worth may close only for no less than the mark and the fee.",
+    reasons: ["InsufficientMargin", "Ok"],
+    state: heldBy3(0, 5_000_000_000n, -1, buy(1, 1, 796_339, 1), buy(1, 2, 796_338, 1)),
+    kind: trade,
+    chunk: concatBytes(sell(3, 1, 796_338, 2, fillOrKill), sell(3, 2, 796_339, 1, fillOrKill)),
+  },
+  {
+    name: "reduction-of-a-stale-position",
+    why: "Where only marks are too old, a trade may cost as much as the margin that it sets free, and no more.",
+    reasons: ["MarkTooOld", "Ok"],
+    // With its growth in 3,601 seconds the margin of one lot is that fee, to the unit.
+    state: heldBy3(
+      ...([0, 21_711_542n, 100, buy(1, 1, 796_100, 1), buy(1, 2, 796_099, 1), tickBytes(start + 3_601)] as const),
+    ),
+    kind: trade,
+    chunk: concatBytes(
+      sell(3, 1, 796_099, 2, { ...fillOrKill, options: 2, ...late }),
+      sell(3, 2, 796_100, 1, { ...fillOrKill, options: 2, ...late }),
+    ),
   },
   {
     name: "reduction-of-a-maker",

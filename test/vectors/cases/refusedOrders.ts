@@ -1,6 +1,6 @@
-import { concatBytes, MAX_POSITIONS, MAX_RESTING_ORDERS } from "@recourse/protocol";
+import { cash, concatBytes, MAX_CASH, MAX_OPEN_INTEREST, MAX_POSITIONS, MAX_RESTING_ORDERS } from "@recourse/protocol";
 import { markBytes, tickBytes } from "../../support/world.ts";
-import { holdPositions, market, marketAfter, marketWith, rest, run } from "./state.ts";
+import { changeGlobal, changeMarket, holdPositions, market, marketAfter, marketWith, rest, run } from "./state.ts";
 import {
   buy,
   cancel,
@@ -11,6 +11,7 @@ import {
   fillOrKill,
   immediate,
   listing,
+  perpetual,
   postOnly,
   reduceOnly,
   repeated,
@@ -193,5 +194,30 @@ export const refusedOrderCases: readonly VectorCase[] = [
       replace(1, 5, 2, { side: 0, rank: 796_100, lots: 1, ...cancelBoth }),
       buy(1, 6, 795_999, 1, cancelIncoming),
     ),
+  },
+  {
+    name: "reason-value-out-of-range-open-interest",
+    why: "Open interest grows to its limit and no further.",
+    reasons: ["Ok", "ValueOutOfRange", "Ok"],
+    state: () => {
+      const store = marketAfter(sell(1, 1, 796_100, 1), sell(1, 2, 796_110, 1))();
+      changeMarket(store, perpetual, { openInterest: MAX_OPEN_INTEREST - 1 });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(buy(2, 1, 796_100, 1, immediate), buy(2, 2, 796_110, 1, immediate), sell(2, 3, 796_200, 1)),
+  },
+  {
+    name: "reason-value-out-of-range-fund",
+    why: "Fees bring the fund to its limit and not beyond.",
+    reasons: ["ValueOutOfRange", "Ok"],
+    state: () => {
+      const store = marketAfter(sell(1, 1, 796_100, 3))();
+      // Fees of one lot are 23,883 and 7,961.
+      changeGlobal(store, { insurance: cash(MAX_CASH - 31_844) });
+      return store;
+    },
+    kind: trade,
+    chunk: concatBytes(buy(2, 1, 796_100, 2, fillOrKill), buy(2, 2, 796_100, 1, fillOrKill)),
   },
 ];

@@ -55,6 +55,6 @@ export const roomCases: readonly VectorCase[] = [
     reasons: repeated(NEARLY_FULL + 11, "Ok"),
     state: marketWith((store) => rest(store, 1, 1, 796_100, 120)),
     kind: trade,
-    chunk: concatBytes(...sessions(1, NEARLY_FULL + 10), buy(2, 1, 796_200, 50), buy(2, 2, 796_200, 1)),
+    chunk: concatBytes(...sessions(1, NEARLY_FULL + 10), buy(2, 1, 796_200, 45), buy(2, 2, 796_200, 1)),
   },
 ];

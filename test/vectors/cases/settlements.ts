@@ -45,7 +45,7 @@ export const settlementCases: readonly VectorCase[] = [
     kind: risk,
     chunk: concatBytes(
       ...[tickBytes(soon - 1), settlement(8_100)],
-      ...[tickBytes(soon), markBytes(daily), settlement(8_100), settlement(8_100, { signers: 0b110 })],
+      ...[tickBytes(soon), markBytes(daily), settlement(8_100), settlement(8_200, { signers: 0b110 })],
       ...[markBytes(daily), markBytes(daily)],
     ),
   },
@@ -113,6 +113,19 @@ export const settlementCases: readonly VectorCase[] = [
       const store = market();
       changeMarket(store, perpetual, { houseLots: 777 });
       changeGlobal(store, { claims: -(2n ** 80n), deficit: cash(MAX_CASH - 9), insurance: cash(MAX_CASH - 4) });
+      return store;
+    },
+    kind: risk,
+    chunk: concatBytes(tickBytes(start + 1), report(start + 1, { index: index - 1 }), markBytes(perpetual)),
+  },
+  {
+    name: "deficit-at-its-limit",
+    why: "Of a loss that is larger a deficit takes what it may.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: () => {
+      const store = market();
+      changeMarket(store, perpetual, { houseLots: 777 });
+      changeGlobal(store, { claims: -(2n ** 80n), deficit: cash(MAX_CASH - 3), insurance: cash(-50) });
       return store;
     },
     kind: risk,

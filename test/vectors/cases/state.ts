@@ -194,7 +194,7 @@ export function holdAlone(
     losses: new Array<bigint>(24).fill(0n),
     time: now,
     reportTime: now,
-    index: price(1),
+    index: price(index),
     lot: quantity(1),
     gap: 0n,
     openInterest: Math.max(lots, 0),
