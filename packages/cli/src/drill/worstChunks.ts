@@ -1,4 +1,4 @@
-import { type ChunkKind, concatBytes, Reason, type ReasonCode } from "@recourse/protocol";
+import { type ChunkKind, concatBytes, MAX_CHUNK_BYTES, Reason, type ReasonCode } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { SeededRandom } from "../random.ts";
 import type { Desk } from "./transactions.ts";
@@ -59,11 +59,16 @@ export class WorstCase {
     this.chunks = builders.flatMap((build) => build(material));
   }
 
-  /** A chunk's bytes, signed for one deployment. */
+  /** A chunk's bytes, signed for one deployment: as many of its transactions as there may be bytes. */
   bytesOf(chunk: WorstChunk, domainSeparator: Uint8Array): Uint8Array {
     const desk = worstDesk(domainSeparator);
     desk.clock = worstTime;
-    return concatBytes(...chunk.transactions(desk));
+    let length = 0;
+    const fitting = chunk.transactions(desk).filter((bytes) => {
+      length += bytes.length;
+      return length <= MAX_CHUNK_BYTES;
+    });
+    return concatBytes(...fitting);
   }
 }
 
