@@ -54,6 +54,13 @@ export const typeScriptBlockMutants: readonly Mutant[] = [
 
 export const solidityBlockMutants: readonly SolidityMutant[] = [
   ...mistakesIn("StepBlock", "BlockTrade.sol", [
+    [
+      "feeCeil(value, tradable.instrument.makerFeeRate)",
+      "feeCeil(value, tradable.instrument.takerFeeRate)",
+      "makers pay as takers do",
+    ],
+    ["        maker.nonce = Bytes.readCalldata(position + 17, 2);\n", "", "a maker has one nonce"],
+
     ["if (lots == 0) record.positions--;", "", "a closed position is counted"],
     ["plan.insurance += payment;", "", "funding of a block is paid to nobody"],
     ["Admission.useNonce(step, plan.maker.admission);", "", "a maker's signature serves again"],
@@ -61,6 +68,8 @@ export const solidityBlockMutants: readonly SolidityMutant[] = [
     ["if (equity >= party.margin)", "if (equity > party.margin)", "equity of exactly the margin does not do"],
   ]),
   ...mistakesIn("StepBlock", "Quotes.sol", [
+    ["2 * side.instrument + which", "side.instrument + which", "quotes share their ids"],
+
     ["key == other.oldKey && ", "", "the best order of the other side is passed over"],
     ["rank <= side.rank : ", "rank < side.rank : ", "a bid may meet an offer of its price"],
     ["isBid && isAsk && bidRank >= askRank", "isBid && isAsk && bidRank > askRank", "a bid meets its own offer"],

@@ -83,6 +83,12 @@ export const solidityChunkMutants: readonly SolidityMutant[] = [
     ["position - start + length > ", "position - start + length >= ", "the longest chunk is cut"],
   ]),
   ...mistakesIn("StepTrade", "Admission.sol", [
+    [
+      "? Limits.MAX_CONDITIONAL_AHEAD_SECONDS",
+      "? Limits.MAX_DEADLINE_AHEAD_SECONDS",
+      "a conditional order lies no longer than others",
+    ],
+
     ["deadline < step.global.time", "deadline <= step.global.time", "the last second is too late"],
     ["return (Reason.OK, session.key);", "return (Reason.OK, owner);", "the owner signs under a session key's number"],
     ["PRUNED_WORDS = 2", "PRUNED_WORDS = 1", "nonces pile up"],

@@ -132,6 +132,12 @@ export const solidityHouseMutants: readonly SolidityMutant[] = [
     ],
   ]),
   ...mistakesIn("StepHouse", "House.sol", [
+    [
+      "return Arithmetic.floorDiv(lots * price, NANO_USD_PER_CASH);",
+      "return lots * price / NANO_USD_PER_CASH;",
+      "values are rounded toward zero",
+    ],
+
     ["fund.claims -= due;", "", "funding that was paid stays owed"],
     ["houseLots + before - afterwards", "houseLots - before + afterwards", "the house takes the other side"],
     ["fund.insurance -= cash;", "fund.insurance += cash;", "the house is paid for what it takes"],

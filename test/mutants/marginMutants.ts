@@ -130,6 +130,9 @@ export const solidityMarginMutants: readonly SolidityMutant[] = [
     ["if lt(reportTime, mload(place))", "if gt(reportTime, mload(place))", "the youngest report counts"],
   ]),
   ...mistakesIn("StepRisk", "Margin.sol", [
+    ["HOUR_SECONDS)) + 1;", "HOUR_SECONDS));", "the growth with age is rounded down"],
+    ["MOVE_PERCENT = 116", "MOVE_PERCENT = 100", "a lag is that of a delta alone"],
+
     ["base = Arithmetic.ceilDiv", "base = Arithmetic.floorDiv", "the minimum margin is rounded down"],
     ["if (lots > 0) _add(exposure + LONG_GAP", "_add(exposure + LONG_GAP", "a short option has a gap"],
     ["size * _lagOf", "lots * _lagOf", "who is short gains by a lag"],
@@ -138,6 +141,8 @@ export const solidityMarginMutants: readonly SolidityMutant[] = [
   ]),
   ...mistakesIn("StepTrade", "Band.sol", [["value / 20;", "value / 19;", "an option's band is wider"]]),
   ...mistakesIn("StepRisk", "Fund.sol", [
+    ["_least(Arithmetic.ceilDiv(margin", "_least(Arithmetic.floorDiv(margin", "a margin noted is rounded down"],
+
     [
       "_least(_least(worth, deficit), MAX_CASH + global.insurance)",
       "_least(worth, MAX_CASH + global.insurance)",
@@ -146,6 +151,8 @@ export const solidityMarginMutants: readonly SolidityMutant[] = [
     ["Arithmetic.floorDiv(global.insurance", "Arithmetic.ceilDiv(global.insurance", "a fund's worth is rounded up"],
   ]),
   ...mistakesIn("StepRisk", "Withdraw.sol", [
+    ["amount * assets / claims", "amount", "who leaves bears nothing"],
+
     ["step.global.deficit -= amount - paid;", "", "a deficit stays though it is borne"],
     [
       "if (Margin.isStale(step, portfolio, maxMarkAgeSeconds)) return Reason.MARK_TOO_OLD;",

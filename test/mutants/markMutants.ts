@@ -11,6 +11,31 @@ const solidity = (file: string, find: string, replace: string, why: string): Sol
 };
 
 export const typeScriptMarkMutants: readonly Mutant[] = [
+  typeScript(
+    "premium",
+    "positions >= MAX_POSITIONS",
+    "positions > MAX_POSITIONS",
+    "who is never filled makes a premium",
+  ),
+  typeScript("premium", "lots === 0 && positions >= MAX", "positions >= MAX", "who holds it already does not count"),
+  typeScript(
+    "premium",
+    "others -= (BigInt(Math.abs(lots))",
+    "others += (BigInt(Math.abs(lots))",
+    "a position is a debt beside itself",
+  ),
+  typeScript("premium", 'if (full === "limit") break;', "", "a mark goes on past its limit"),
+  typeScript("mark", "fundingIndex >= FUNDING_INDEX_LIMIT || ", "", "a funding index has no end"),
+  typeScript(
+    "mark",
+    "if (!isFundWithinRange(step.global.insurance, claims)) return Reason.MarkOutOfRange;",
+    "",
+    "claims have no end",
+  ),
+  typeScript("mark", "  settleFund(step.global);\n", "", "what the house loses by a mark is no deficit"),
+  typeScript("funding", "if (value > limit) return limit;", "", "a premium has no limit"),
+  typeScript("funding", "value < -limit ? -limit : value", "value", "a discount has no limit"),
+  typeScript("funding", "FUNDING_SHARE = 2_000", "FUNDING_SHARE = 1_000", "twice as much is paid at most"),
   typeScript("premium", "if (distance <= 0) break;", "if (distance < 0) break;", "an order at the index is looked at"),
   typeScript(
     "premium",
@@ -97,5 +122,26 @@ export const solidityMarkMutants: readonly SolidityMutant[] = [
     "if (expiry.settlement != 0) return Reason.ALREADY_SETTLED;",
     "",
     "a settlement price is changed",
+  ),
+  solidity(
+    "Premium",
+    "if (lots == 0 && record.positions >= Limits.MAX_POSITIONS) worth = 0;",
+    "",
+    "who is never filled makes a premium",
+  ),
+  solidity("Premium", "premium += share * distance", "premium += distance", "small orders count as large ones"),
+  solidity(
+    "Funding",
+    "Arithmetic.floorDiv(rate * int256(lot), PRICE_QUANTITY_PER_NANO_USD)",
+    "rate * int256(lot) / PRICE_QUANTITY_PER_NANO_USD",
+    "funding is rounded toward zero",
+  ),
+  solidity("Funding", "if (value > limit) return limit;", "", "a premium has no limit"),
+  solidity("Mark", "if (payoff < 0) payoff = 0;", "", "an option out of the money costs its owner"),
+  solidity(
+    "Quorum",
+    "< Records.oracleThreshold(parameters)",
+    "<= Records.oracleThreshold(parameters)",
+    "a quorum needs one more",
   ),
 ];

@@ -150,7 +150,9 @@ export const houseOrderCases: readonly VectorCase[] = [
     why: "Funding of the account's position is paid first; what it closes goes, and what it turns round stays.",
     reasons: ["Ok", "Ok", "Ok"],
     state: () => {
-      const store = marketAfter(sell(1, 1, 796_100, 5), buy(2, 1, 796_100, 5))();
+      const store = market();
+      changeAccount(store, 3, { cash: 1_000_000_000 });
+      runAll(store, sell(1, 1, 796_100, 5), buy(2, 1, 796_100, 3), buy(3, 1, 796_100, 2));
       changeMarket(store, perpetual, { houseLots: 20, openInterest: 25, fundingIndex: 777n });
       changeGlobal(store, { claims: 20n * 79_610_000_000n });
       return store;

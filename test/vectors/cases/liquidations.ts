@@ -144,7 +144,7 @@ export const liquidationCases: readonly VectorCase[] = [
       const store = market();
       // Eight lots owe 56,056 nano-USD.
       putAtRisk(store, 10, M - 1n + 56_056n, { fundingIndex: 7_007n });
-      putAtRisk(store, 11, M - 1n - 56_056n, { fundingIndex: 7_007n, lots: -8 });
+      putAtRisk(store, 11, M - 1n - 56_088n, { fundingIndex: 7_011n, lots: -8 });
       putAtRisk(store, 12, M + 56_056n, { fundingIndex: 7_007n });
       return store;
     },

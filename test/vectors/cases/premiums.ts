@@ -1,8 +1,17 @@
-import { concatBytes, encodeMessages, MAX_POSITIONS } from "@recourse/protocol";
+import { accountKey, encodeAccount, newAccount, positionKey } from "@recourse/engine";
+import {
+  accountNumber,
+  type Cash,
+  concatBytes,
+  encodeMessages,
+  instrumentNumber,
+  MAX_POSITIONS,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { depositMessage, markBytes, signedReport, signedUnderlying, signer, tickBytes } from "../../support/world.ts";
 import { changeAccount, changeMarket, market, marketWith, rest, run, runAll } from "./state.ts";
 import {
+  alice,
   bridge,
   buy,
   deadline,
@@ -53,6 +62,22 @@ const meansOf = (cashOf3: number, side: number) => () => {
   changeAccount(store, 3, { cash: cashOf3, positions: 2, margin: 7_000_000, notional: 846_100_000 });
   return store;
 };
+
+/** Lets a rich account have one order to which all ways are long: what lies beside them is never read. */
+function restFarDown(store: OrderedStore, account: number, side: number, rank: number): void {
+  const number = accountNumber(account);
+  const beside = Uint8Array.of(1);
+  store.put(accountKey(number), encodeAccount({ ...newAccount(alice.address), cash: 1_000_000_000 as Cash }));
+  rest(store, account, side, rank, 1);
+  for (let bit = 0; bit < 26; bit++) {
+    const neighbour = accountNumber((account ^ (2 ** bit)) >>> 0);
+    store.put(accountKey(neighbour), beside);
+    store.put(positionKey(neighbour, instrumentNumber(0)), beside);
+  }
+  for (let bit = 0; bit < 24; bit++) {
+    store.put(positionKey(number, instrumentNumber(perpetual ^ (2 ** bit))), beside);
+  }
+}
 
 /** What a perpetual's mark makes of its book. */
 export const premiumCases: readonly VectorCase[] = [
@@ -214,6 +239,19 @@ export const premiumCases: readonly VectorCase[] = [
       ...[tickBytes(start + 1), signedReport({ underlying: 2, time: start + 1, index: 133_00000000 }), markBytes(5)],
       ...[tickBytes(start + 3_601), markBytes(5)],
     ),
+  },
+  {
+    name: "premium-limit",
+    why: "Orders are looked at as long as one more still fits what a mark may use.",
+    reasons: ["Ok", "Ok", "Ok"],
+    state: marketWith((store) => {
+      for (let place = 0; place < 12; place++) {
+        restFarDown(store, ((2 * place + 1) << 27) >>> 0, 0, 796_200 + place);
+        restFarDown(store, ((2 * place + 2) << 27) >>> 0, 1, 796_000 - place);
+      }
+    }),
+    kind: risk,
+    chunk: concatBytes(...remark(start + 5)),
   },
   {
     name: "next-chunk-mark",
