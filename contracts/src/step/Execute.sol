@@ -37,6 +37,8 @@ abstract contract Execute is IStep {
         assembly ("memory-safe") {
             mstore(reasons, count)
         }
+        // Not as a part of the last transaction: what it costs must not depend on whether one was left out.
+        step.store.beginTransaction();
         Records.writeGlobal(step.store, step.global);
         return (step.store.root(), step.store.chunkMeter, reasons);
     }

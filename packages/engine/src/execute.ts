@@ -245,6 +245,8 @@ export class ChunkExecution {
 
   /** Writes the global record: the state is whole after this. */
   finish(): void {
+    // Not as a part of the last transaction: what it costs must not depend on whether one was left out.
+    this.#step.store.beginTransaction();
     this.#step.store.put(globalKey, encodeGlobal(this.#step.global));
   }
 
