@@ -34,6 +34,7 @@ import {
 } from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dearestTransaction } from "../../test/support/meters.ts";
 import { deploySteps } from "../../test/support/steps.ts";
 import {
   context,
@@ -114,10 +115,8 @@ const deepIds = [0, ...Array.from({ length: 32 }, (_, bit) => 2 ** bit)];
 
 /** What one transaction used, as the limits count it. */
 function transactionMeter(store: OrderedStore, transaction: Uint8Array): { meter: number; reason: number } {
-  const copy = store.clone();
-  const { reasons } = executeChunk(copy, context(), ChunkKind.trade, transaction);
-  // The transaction's own meter, as it stood before the chunk's end wrote the global record.
-  return { meter: copy.transactionMeter, reason: reasons[0]! };
+  const { reasons } = executeChunk(store.clone(), context(), ChunkKind.trade, transaction);
+  return { meter: dearestTransaction(store, ChunkKind.trade, transaction), reason: reasons[0]! };
 }
 
 describe("what one transaction of an account may use", () => {

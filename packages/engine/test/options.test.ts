@@ -1,7 +1,15 @@
-import { accountNumber, MAX_POSITIONS, MAX_RESTING_ORDERS, ORDER_LIMIT, type ReasonName } from "@recourse/protocol";
+import {
+  accountNumber,
+  ChunkKind,
+  MAX_POSITIONS,
+  MAX_RESTING_ORDERS,
+  ORDER_LIMIT,
+  type ReasonName,
+} from "@recourse/protocol";
 import type { OrderedStore } from "@recourse/store";
 import { describe, expect, it } from "vitest";
 import { imbalances } from "../../../test/support/invariants.ts";
+import { dearestTransaction } from "../../../test/support/meters.ts";
 import { accountKey, encodeAccount, readAccount, readBook, readGlobal, readRestingOrders } from "../src/index.ts";
 import {
   buy,
@@ -236,10 +244,11 @@ describe("An order's limit", () => {
       expect(new Set(trade(store, ...offers).reasons)).toEqual(new Set(["Ok"]));
     }
     expectRefusal(store, buy(4, 797_000, 240, fillOrKill), "ExceedsLimit");
-    const result = trade(store, buy(4, 797_000, 240));
+    const incoming = buy(4, 797_000, 240);
+    expect(dearestTransaction(store, ChunkKind.trade, incoming)).toBeLessThanOrEqual(ORDER_LIMIT);
+    const result = trade(store, incoming);
     expect(causesOf(result)).toEqual(["limit"]);
     expect(restingOf(store, 4)).toEqual([]);
-    expect(store.transactionMeter).toBeLessThanOrEqual(ORDER_LIMIT);
     expect(fillsOf(result).length).toBeGreaterThan(40);
   });
 });
