@@ -9,12 +9,14 @@ import {
   encodeExpiry,
   encodeGlobal,
   encodeInstrument,
+  encodeMarket,
   encodePosition,
   encodeUnderlying,
   executeChunk,
   expiryKey,
   globalKey,
   instrumentKey,
+  marketKey,
   newAccount,
   positionKey,
   readMarket,
@@ -135,6 +137,12 @@ export class Market {
       return { number: place + 1, key: signer(place), held: held.map((number) => Math.floor(number)) };
     });
     for (const [place, account] of this.accounts.entries()) this.#endow(account, place, restingOrders, random);
+    // As many lots are held long as accounts could hold: what the accounts close must be there to be closed.
+    for (let number = 1; number <= count; number++) {
+      const market = readMarket(store, instrumentNumber(number))!;
+      const record = encodeMarket({ ...market, openInterest: accounts * POSITION_LOTS });
+      store.put(marketKey(instrumentNumber(number)), record);
+    }
     store.beginChunk();
   }
 
